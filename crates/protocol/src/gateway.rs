@@ -147,7 +147,7 @@ pub enum ServerEvent {
     },
     /// Passing: everyone who is in a room now. Sent on each change.
     VoiceRoom(VoiceRoom),
-    /// Passing, to those in the room: who speaks. Sent on each change.
+    /// Passing: who speaks in a room. Sent on each change.
     VoiceSpeaking(VoiceSpeaking),
     /// Passing, to the person concerned.
     VoiceEnded(VoiceEnded),

@@ -102,15 +102,21 @@ pub enum VoiceEndReason {
 pub struct VoiceSpeaking {
     /// The room.
     pub channel_id: Uuid,
+    /// Its epoch.
+    pub epoch: u32,
     /// Voice numbers; those not named are silent.
     pub speakers: Vec<u32>,
 }
 
-/// Event `voice_ended`, to the person concerned.
+/// Event `voice_ended`, to the person concerned on all connections: it means the one that holds this epoch and number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoiceEnded {
     /// The room.
     pub channel_id: Uuid,
+    /// Its epoch.
+    pub epoch: u32,
+    /// The number that was held there.
+    pub voice_number: u32,
     /// Why.
     pub reason: VoiceEndReason,
 }
