@@ -1,1 +1,16 @@
-//! Being built.
+// SPDX-License-Identifier: Apache-2.0
+//! Voice forwarding, sans-IO.
+
+mod arena;
+mod certificate;
+mod event;
+mod grants;
+mod node;
+mod stats;
+
+pub use arena::Transmit;
+pub use certificate::{Certificate, CertificateError};
+pub use event::{CloseReason, Event};
+pub use grants::Grants;
+pub use node::{Join, JoinError, Node, NodeConfig, PeerId, RoomId};
+pub use stats::{NodeStats, PeerStats};
