@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Voice forwarding, sans-IO.
 
+pub mod rtcp;
+pub mod rtp;
+pub mod sdp;
+pub mod srtp;
+
 mod arena;
 mod certificate;
 mod event;
