@@ -19,6 +19,8 @@ use tokio::sync::mpsc::{self, Permit};
 use tokio::sync::oneshot;
 use voz_bus::{Audience, Bus, Delivery};
 use voz_domain::ids::{ChannelId, CommunityId, SessionId, StreamId, UserId};
+use voz_domain::permissions::Permissions;
+use voz_domain::voice::VoiceState;
 use voz_protocol::gateway::ServerEvent;
 use voz_protocol::voice::{
     VoiceClaim, VoiceEndReason, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking,
@@ -53,8 +55,8 @@ pub(crate) struct Entrant {
     pub username: String,
     pub session: SessionId,
     pub community: CommunityId,
+    pub permissions: Permissions,
     pub server_muted: bool,
-    pub may_speak: bool,
 }
 
 /// Control of all voice on this node. Cheap to clone.
@@ -134,10 +136,13 @@ impl VoiceControl {
                     username: entrant.username,
                     session: entrant.session,
                     socket,
-                    self_muted: join.self_muted || join.self_deafened,
-                    self_deafened: join.self_deafened,
-                    server_muted: entrant.server_muted,
-                    may_speak: entrant.may_speak,
+                    permissions: entrant.permissions,
+                    state: VoiceState {
+                        self_muted: join.self_muted,
+                        self_deafened: join.self_deafened,
+                        server_muted: entrant.server_muted,
+                    }
+                    .normal(),
                 },
             );
             enter.send(MediaCommand::Join {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use voz_domain::ids::{ChannelId, CommunityId, SessionId, UserId};
-use voz_domain::voice::VoiceGrants;
+use voz_domain::permissions::Permissions;
+use voz_domain::voice::{VoiceGrants, VoiceState, grants};
 use voz_protocol::accounts::User;
 use voz_protocol::voice::{Occupant, VoiceClaim, VoiceEndReason, VoiceRoom};
 
@@ -34,14 +35,10 @@ pub struct Arrival {
     pub session: SessionId,
     /// Held by.
     pub socket: SocketId,
-    /// Microphone closed by the person.
-    pub self_muted: bool,
-    /// Hears nothing by own choice.
-    pub self_deafened: bool,
-    /// Microphone closed by a moderator.
-    pub server_muted: bool,
-    /// May speak here at all.
-    pub may_speak: bool,
+    /// What the person may do here.
+    pub permissions: Permissions,
+    /// Who has closed microphone and ears.
+    pub state: VoiceState,
 }
 
 /// A voice that is no more, and why.
@@ -93,21 +90,16 @@ struct Voice {
 
 impl Voice {
     fn grants(&self) -> VoiceGrants {
-        VoiceGrants::decide(
-            self.arrival.may_speak,
-            self.arrival.self_muted,
-            self.arrival.self_deafened,
-            self.arrival.server_muted,
-        )
+        grants(self.arrival.permissions, self.arrival.state)
     }
 
     fn occupant(&self) -> Occupant {
         Occupant {
             user: User { id: self.arrival.user.0, username: self.arrival.username.clone() },
             voice_number: self.voice_number,
-            self_muted: self.arrival.self_muted,
-            self_deafened: self.arrival.self_deafened,
-            server_muted: self.arrival.server_muted,
+            self_muted: self.arrival.state.self_muted,
+            self_deafened: self.arrival.state.self_deafened,
+            server_muted: self.arrival.state.server_muted,
             connected: self.connected,
         }
     }
@@ -237,8 +229,8 @@ impl Rooms {
     ) -> Option<(ChannelId, Regrant)> {
         let channel = self.by_user.get(&user)?.0;
         let voice = self.held_by(user, socket)?;
-        voice.arrival.self_muted = self_muted || self_deafened;
-        voice.arrival.self_deafened = self_deafened;
+        let server_muted = voice.arrival.state.server_muted;
+        voice.arrival.state = VoiceState { self_muted, self_deafened, server_muted }.normal();
         Some((channel, Regrant { peer: voice.peer, grants: voice.grants() }))
     }
 
@@ -252,7 +244,7 @@ impl Rooms {
         let (channel, peer) = self.by_user.get(&user).copied()?;
         let room = self.rooms.get_mut(&channel).filter(|room| room.community == community)?;
         let voice = room.voices.iter_mut().find(|voice| voice.peer == peer)?;
-        voice.arrival.server_muted = muted;
+        voice.arrival.state.server_muted = muted;
         Some((channel, Regrant { peer, grants: voice.grants() }))
     }
 

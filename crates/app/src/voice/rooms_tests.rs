@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use uuid::Uuid;
+use voz_domain::roles::Role;
 
 use super::rooms::*;
 use super::*;
@@ -26,10 +27,8 @@ fn arrival(number: u128, socket: u64) -> Arrival {
         username: format!("person{number}"),
         session: session(number),
         socket: SocketId(socket),
-        self_muted: false,
-        self_deafened: false,
-        server_muted: false,
-        may_speak: true,
+        permissions: Role::Member.permissions(),
+        state: VoiceState::default(),
     }
 }
 
