@@ -154,9 +154,7 @@ pub fn packets(compound: &[u8]) -> impl Iterator<Item = Packet<'_>> {
         rest = tail;
         let body = &packet[HEADER_BYTES..];
         let count = usize::from(header[0] & 0x1F);
-        Some(read(header[1], count, body).unwrap_or(Packet::Other {
-            packet_type: header[1],
-        }))
+        Some(read(header[1], count, body).unwrap_or(Packet::Other { packet_type: header[1] }))
     })
 }
 
@@ -185,14 +183,9 @@ fn read(packet_type: u8, count: usize, body: &[u8]) -> Option<Packet<'_>> {
         }
         SOURCE_DESCRIPTION if count > 0 => {
             let (ssrc, items) = body.split_first_chunk::<4>()?;
-            Some(Packet::SourceDescription {
-                ssrc: u32::from_be_bytes(*ssrc),
-                cname: cname(items),
-            })
+            Some(Packet::SourceDescription { ssrc: u32::from_be_bytes(*ssrc), cname: cname(items) })
         }
-        GOODBYE => Some(Packet::Goodbye {
-            ssrcs: Ssrcs(at_most(body, count * 4)),
-        }),
+        GOODBYE => Some(Packet::Goodbye { ssrcs: Ssrcs(at_most(body, count * 4)) }),
         _ => None,
     }
 }
@@ -217,9 +210,7 @@ fn at_most(bytes: &[u8], length: usize) -> &[u8] {
 
 /// Reads 32 bits; `bytes` was cut to a length that holds them.
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes[at..]
-        .first_chunk::<4>()
-        .map_or(0, |word| u32::from_be_bytes(*word))
+    bytes[at..].first_chunk::<4>().map_or(0, |word| u32::from_be_bytes(*word))
 }
 
 /// Writes a compound packet of one receiver report and the sender's CNAME, the least that
@@ -264,10 +255,7 @@ struct Writer<'o> {
 
 impl Writer<'_> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), RtcpError> {
-        let room = self
-            .out
-            .get_mut(self.at..self.at + bytes.len())
-            .ok_or(RtcpError::NoRoom)?;
+        let room = self.out.get_mut(self.at..self.at + bytes.len()).ok_or(RtcpError::NoRoom)?;
         room.copy_from_slice(bytes);
         self.at += bytes.len();
         Ok(())

@@ -57,16 +57,10 @@ pub struct AudioLevel {
 
 impl AudioLevel {
     /// Silence, no voice.
-    pub const SILENCE: Self = Self {
-        voice: false,
-        below_overload_db: 127,
-    };
+    pub const SILENCE: Self = Self { voice: false, below_overload_db: 127 };
 
     fn from_byte(byte: u8) -> Self {
-        Self {
-            voice: byte & 0x80 != 0,
-            below_overload_db: byte & 0x7F,
-        }
+        Self { voice: byte & 0x80 != 0, below_overload_db: byte & 0x7F }
     }
 
     fn to_byte(self) -> u8 {
@@ -101,27 +95,19 @@ impl<'a> Header<'a> {
     /// # Errors
     /// [`RtpError::Truncated`] or [`RtpError::Version`].
     pub fn parse(packet: &'a [u8]) -> Result<Self, RtpError> {
-        let fixed = packet
-            .first_chunk::<FIXED_HEADER_BYTES>()
-            .ok_or(RtpError::Truncated)?;
+        let fixed = packet.first_chunk::<FIXED_HEADER_BYTES>().ok_or(RtpError::Truncated)?;
         if fixed[0] >> 6 != VERSION {
             return Err(RtpError::Version);
         }
         let csrc_end = FIXED_HEADER_BYTES + 4 * usize::from(fixed[0] & 0x0F);
-        let csrcs = packet
-            .get(FIXED_HEADER_BYTES..csrc_end)
-            .ok_or(RtpError::Truncated)?;
+        let csrcs = packet.get(FIXED_HEADER_BYTES..csrc_end).ok_or(RtpError::Truncated)?;
         let (extensions, header_len) = if fixed[0] & 0x10 == 0 {
             (Extensions::NONE, csrc_end)
         } else {
-            let block = packet[csrc_end..]
-                .first_chunk::<4>()
-                .ok_or(RtpError::Truncated)?;
+            let block = packet[csrc_end..].first_chunk::<4>().ok_or(RtpError::Truncated)?;
             let data_start = csrc_end + 4;
             let data_end = data_start + 4 * usize::from(u16::from_be_bytes([block[2], block[3]]));
-            let data = packet
-                .get(data_start..data_end)
-                .ok_or(RtpError::Truncated)?;
+            let data = packet.get(data_start..data_end).ok_or(RtpError::Truncated)?;
             let profile = u16::from_be_bytes([block[0], block[1]]);
             (Extensions { profile, data }, data_end)
         };
@@ -140,9 +126,7 @@ impl<'a> Header<'a> {
 
     /// The contributing sources, in their order.
     pub fn csrcs(&self) -> impl ExactSizeIterator<Item = u32> + use<'a> {
-        self.csrcs
-            .chunks_exact(4)
-            .map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
+        self.csrcs.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]))
     }
 
     /// The header extensions, empty where there are none or their form is unknown.
@@ -183,16 +167,11 @@ pub struct Extensions<'a> {
 }
 
 impl<'a> Extensions<'a> {
-    const NONE: Self = Self {
-        profile: ONE_BYTE_PROFILE,
-        data: &[],
-    };
+    const NONE: Self = Self { profile: ONE_BYTE_PROFILE, data: &[] };
 
     /// The value of the first element with this id; an element may be empty in the two-byte form.
     pub fn get(&self, id: u8) -> Option<&'a [u8]> {
-        self.iter()
-            .find(|(found, _)| *found == id)
-            .map(|(_, value)| value)
+        self.iter().find(|(found, _)| *found == id).map(|(_, value)| value)
     }
 
     /// Every element as `(id, value)`. A cut-off element ends the walk.
@@ -249,10 +228,7 @@ impl OutgoingHeader<'_> {
     /// [`RtpError::NoRoom`] and [`RtpError::OutOfRange`]; `out` is then unspecified.
     pub fn write(&self, out: &mut [u8]) -> Result<usize, RtpError> {
         let level_byte = self.audio_level.map(|(id, level)| (id, [level.to_byte()]));
-        let elements = [
-            level_byte.as_ref().map(|(id, value)| (*id, &value[..])),
-            self.mid,
-        ];
+        let elements = [level_byte.as_ref().map(|(id, value)| (*id, &value[..])), self.mid];
         if self.payload_type > 127 || self.csrcs.len() > MAX_CSRCS {
             return Err(RtpError::OutOfRange);
         }
@@ -284,25 +260,15 @@ struct Writer<'o> {
 
 impl Writer<'_> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), RtpError> {
-        let room = self
-            .out
-            .get_mut(self.at..self.at + bytes.len())
-            .ok_or(RtpError::NoRoom)?;
+        let room = self.out.get_mut(self.at..self.at + bytes.len()).ok_or(RtpError::NoRoom)?;
         room.copy_from_slice(bytes);
         self.at += bytes.len();
         Ok(())
     }
 
     fn put_extensions(&mut self, elements: &[Option<(u8, &[u8])>; 2]) -> Result<(), RtpError> {
-        let two_byte = elements
-            .iter()
-            .flatten()
-            .any(|(id, _)| *id > LARGEST_ONE_BYTE_ID);
-        let profile = if two_byte {
-            TWO_BYTE_PROFILE
-        } else {
-            ONE_BYTE_PROFILE
-        };
+        let two_byte = elements.iter().flatten().any(|(id, _)| *id > LARGEST_ONE_BYTE_ID);
+        let profile = if two_byte { TWO_BYTE_PROFILE } else { ONE_BYTE_PROFILE };
         self.put(&profile.to_be_bytes())?;
         let length_at = self.at;
         self.put(&[0, 0])?;

@@ -6,10 +6,11 @@
 //! addresses from checks).
 
 mod answer;
+mod attributes;
 mod offer;
 
 pub use answer::Answer;
-pub use offer::{Microphone, Offer, OfferError, Slot};
+pub use offer::{MAX_OFFER_BYTES, MAX_SLOTS, Microphone, Offer, OfferError, Slot};
 
 /// RFC 6464.
 const AUDIO_LEVEL_URI: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";

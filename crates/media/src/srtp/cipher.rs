@@ -30,27 +30,14 @@ pub(super) enum Cipher {
 impl Cipher {
     pub(super) fn derive(master: &MasterKey, flow: Flow) -> Result<Self, SrtpError> {
         let (encryption, authentication, salt) = match flow {
-            Flow::Rtp => (
-                Label::RtpEncryption,
-                Label::RtpAuthentication,
-                Label::RtpSalt,
-            ),
-            Flow::Rtcp => (
-                Label::RtcpEncryption,
-                Label::RtcpAuthentication,
-                Label::RtcpSalt,
-            ),
+            Flow::Rtp => (Label::RtpEncryption, Label::RtpAuthentication, Label::RtpSalt),
+            Flow::Rtcp => (Label::RtcpEncryption, Label::RtcpAuthentication, Label::RtcpSalt),
         };
         Ok(match master.profile() {
-            Profile::AeadAes256Gcm | Profile::AeadAes128Gcm => {
-                Self::Gcm(Gcm::derive(master, encryption, salt)?)
+            Profile::AeadAes256Gcm | Profile::AeadAes128Gcm => Self::Gcm(Gcm::derive(master, encryption, salt)?),
+            Profile::Aes128CmSha1_80 => {
+                Self::CounterMode(Box::new(CounterMode::derive(master, encryption, authentication, salt)?))
             }
-            Profile::Aes128CmSha1_80 => Self::CounterMode(Box::new(CounterMode::derive(
-                master,
-                encryption,
-                authentication,
-                salt,
-            )?)),
         })
     }
 
@@ -105,9 +92,7 @@ impl Cipher {
         if packet.len() < RTCP_HEADER_BYTES + least + INDEX_BYTES {
             return Err(SrtpError::Malformed);
         }
-        let word = packet[..packet.len() - after]
-            .last_chunk::<INDEX_BYTES>()
-            .ok_or(SrtpError::Malformed)?;
+        let word = packet[..packet.len() - after].last_chunk::<INDEX_BYTES>().ok_or(SrtpError::Malformed)?;
         let word = u32::from_be_bytes(*word);
         if word & ENCRYPTED_FLAG == 0 {
             return Err(SrtpError::Unencrypted);
@@ -115,12 +100,7 @@ impl Cipher {
         Ok(word & !ENCRYPTED_FLAG)
     }
 
-    pub(super) fn open_rtcp(
-        &self,
-        packet: &mut [u8],
-        ssrc: u32,
-        index: u32,
-    ) -> Result<usize, SrtpError> {
+    pub(super) fn open_rtcp(&self, packet: &mut [u8], ssrc: u32, index: u32) -> Result<usize, SrtpError> {
         match self {
             Self::Gcm(gcm) => {
                 let word = (ENCRYPTED_FLAG | index).to_be_bytes();

@@ -22,10 +22,7 @@ pub(super) struct CtrKey(DecryptingKey);
 impl CtrKey {
     pub(super) fn new(key: &[u8]) -> Result<Self, SrtpError> {
         let algorithm = if key.len() == 32 { &AES_256 } else { &AES_128 };
-        UnboundCipherKey::new(algorithm, key)
-            .and_then(DecryptingKey::ctr)
-            .map(Self)
-            .map_err(|_| SrtpError::InvalidKey)
+        UnboundCipherKey::new(algorithm, key).and_then(DecryptingKey::ctr).map(Self).map_err(|_| SrtpError::InvalidKey)
     }
 
     /// Exclusive-ors `data` with the keystream that starts at counter block `iv`.
@@ -60,10 +57,7 @@ impl CounterMode {
         derive(master, salt, &mut session_salt)?;
         Ok(Self {
             cipher: CtrKey::new(cipher_key.as_ref())?,
-            authentication: hmac::Key::new(
-                hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-                authentication_key.as_ref(),
-            ),
+            authentication: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, authentication_key.as_ref()),
             salt: session_salt,
         })
     }
@@ -83,16 +77,14 @@ impl CounterMode {
 
     fn tag(&self, data: &[u8]) -> Result<[u8; TAG_BYTES], SrtpError> {
         let mut full = [0_u8; SHA1_BYTES];
-        hmac::sign_to_buffer(&self.authentication, data, &mut full)
-            .map_err(|_| SrtpError::InvalidKey)?;
+        hmac::sign_to_buffer(&self.authentication, data, &mut full).map_err(|_| SrtpError::InvalidKey)?;
         let mut tag = [0_u8; TAG_BYTES];
         tag.copy_from_slice(&full[..TAG_BYTES]);
         Ok(tag)
     }
 
     fn verify(&self, data: &[u8], tag: &[u8]) -> Result<(), SrtpError> {
-        constant_time::verify_slices_are_equal(&self.tag(data)?, tag)
-            .map_err(|_| SrtpError::Unauthentic)
+        constant_time::verify_slices_are_equal(&self.tag(data)?, tag).map_err(|_| SrtpError::Unauthentic)
     }
 
     /// Seals `buffer[..packet_len]`, of which `header_len` bytes stay readable; the tag follows.
@@ -106,9 +98,7 @@ impl CounterMode {
     ) -> Result<usize, SrtpError> {
         let sealed_len = packet_len + TAG_BYTES;
         let packet = buffer.get_mut(..sealed_len).ok_or(SrtpError::NoRoom)?;
-        let payload = packet
-            .get_mut(header_len..packet_len)
-            .ok_or(SrtpError::NoRoom)?;
+        let payload = packet.get_mut(header_len..packet_len).ok_or(SrtpError::NoRoom)?;
         self.cipher.apply(self.counter_block(ssrc, index), payload)?;
         // What is authenticated is the packet and the roll-over counter, which isn't sent: it
         // lies for a moment where the tag goes.
@@ -126,11 +116,8 @@ impl CounterMode {
         ssrc: u32,
         index: u64,
     ) -> Result<usize, SrtpError> {
-        let body_end = packet
-            .len()
-            .checked_sub(TAG_BYTES)
-            .filter(|&end| end >= header_len)
-            .ok_or(SrtpError::Malformed)?;
+        let body_end =
+            packet.len().checked_sub(TAG_BYTES).filter(|&end| end >= header_len).ok_or(SrtpError::Malformed)?;
         let mut tag = [0_u8; TAG_BYTES];
         tag.copy_from_slice(&packet[body_end..]);
         packet[body_end..body_end + ROLL_OVER_BYTES].copy_from_slice(&roll_over(index));
@@ -153,8 +140,7 @@ impl CounterMode {
         let sealed_len = word_end + TAG_BYTES;
         let packet = buffer.get_mut(..sealed_len).ok_or(SrtpError::NoRoom)?;
         let body = &mut packet[RTCP_HEADER_BYTES..packet_len];
-        self.cipher
-            .apply(self.counter_block(ssrc, u64::from(index)), body)?;
+        self.cipher.apply(self.counter_block(ssrc, u64::from(index)), body)?;
         packet[packet_len..word_end].copy_from_slice(&index_word);
         let tag = self.tag(&packet[..word_end])?;
         packet[word_end..].copy_from_slice(&tag);
@@ -162,24 +148,13 @@ impl CounterMode {
     }
 
     /// Opens an SRTCP packet and returns the length of the RTCP packet at its start.
-    pub(super) fn open_rtcp(
-        &self,
-        packet: &mut [u8],
-        ssrc: u32,
-        index: u32,
-    ) -> Result<usize, SrtpError> {
-        let word_end = packet
-            .len()
-            .checked_sub(TAG_BYTES)
-            .ok_or(SrtpError::Malformed)?;
-        let body_end = word_end
-            .checked_sub(INDEX_BYTES)
-            .filter(|&end| end >= RTCP_HEADER_BYTES)
-            .ok_or(SrtpError::Malformed)?;
+    pub(super) fn open_rtcp(&self, packet: &mut [u8], ssrc: u32, index: u32) -> Result<usize, SrtpError> {
+        let word_end = packet.len().checked_sub(TAG_BYTES).ok_or(SrtpError::Malformed)?;
+        let body_end =
+            word_end.checked_sub(INDEX_BYTES).filter(|&end| end >= RTCP_HEADER_BYTES).ok_or(SrtpError::Malformed)?;
         self.verify(&packet[..word_end], &packet[word_end..])?;
         let body = &mut packet[RTCP_HEADER_BYTES..body_end];
-        self.cipher
-            .apply(self.counter_block(ssrc, u64::from(index)), body)?;
+        self.cipher.apply(self.counter_block(ssrc, u64::from(index)), body)?;
         Ok(body_end)
     }
 }

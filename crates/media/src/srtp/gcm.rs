@@ -17,11 +17,7 @@ pub(super) struct Gcm {
 }
 
 impl Gcm {
-    pub(super) fn derive(
-        master: &MasterKey,
-        encryption: Label,
-        salt: Label,
-    ) -> Result<Self, SrtpError> {
+    pub(super) fn derive(master: &MasterKey, encryption: Label, salt: Label) -> Result<Self, SrtpError> {
         let mut key = Zeroizing::new([0_u8; 32]);
         let key = &mut key[..master.profile().key_len()];
         derive(master, encryption, key)?;
@@ -31,16 +27,9 @@ impl Gcm {
     }
 
     fn from_session_key(key: &[u8], salt: [u8; 12]) -> Result<Self, SrtpError> {
-        let algorithm = if key.len() == 32 {
-            &AES_256_GCM
-        } else {
-            &AES_128_GCM
-        };
+        let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
         let unbound = UnboundKey::new(algorithm, key).map_err(|_| SrtpError::InvalidKey)?;
-        Ok(Self {
-            key: LessSafeKey::new(unbound),
-            salt,
-        })
+        Ok(Self { key: LessSafeKey::new(unbound), salt })
     }
 
     /// `00 00 ‖ SSRC ‖ index`, exclusive-or the salt. The 48-bit index is ROC ‖ SEQ for RTP
@@ -68,9 +57,7 @@ impl Gcm {
         let sealed_len = packet_len + TAG_BYTES;
         let packet = buffer.get_mut(..sealed_len).ok_or(SrtpError::NoRoom)?;
         let (packet, tag_room) = packet.split_at_mut(packet_len);
-        let (header, payload) = packet
-            .split_at_mut_checked(header_len)
-            .ok_or(SrtpError::NoRoom)?;
+        let (header, payload) = packet.split_at_mut_checked(header_len).ok_or(SrtpError::NoRoom)?;
         let tag = self
             .key
             .seal_in_place_separate_tag(self.nonce(ssrc, index), Aad::from(&*header), payload)
@@ -87,9 +74,7 @@ impl Gcm {
         ssrc: u32,
         index: u64,
     ) -> Result<usize, SrtpError> {
-        let (header, sealed) = packet
-            .split_at_mut_checked(header_len)
-            .ok_or(SrtpError::Malformed)?;
+        let (header, sealed) = packet.split_at_mut_checked(header_len).ok_or(SrtpError::Malformed)?;
         if sealed.len() < TAG_BYTES {
             return Err(SrtpError::Malformed);
         }
@@ -111,12 +96,8 @@ impl Gcm {
         let tag_end = packet_len + TAG_BYTES;
         let sealed_len = tag_end + INDEX_BYTES;
         let packet = buffer.get_mut(..sealed_len).ok_or(SrtpError::NoRoom)?;
-        let (header, rest) = packet
-            .split_first_chunk_mut::<RTCP_HEADER_BYTES>()
-            .ok_or(SrtpError::NoRoom)?;
-        let (body, trailer) = rest
-            .split_at_mut_checked(packet_len - RTCP_HEADER_BYTES)
-            .ok_or(SrtpError::NoRoom)?;
+        let (header, rest) = packet.split_first_chunk_mut::<RTCP_HEADER_BYTES>().ok_or(SrtpError::NoRoom)?;
+        let (body, trailer) = rest.split_at_mut_checked(packet_len - RTCP_HEADER_BYTES).ok_or(SrtpError::NoRoom)?;
         let aad = Aad::from(rtcp_aad(header, index_word));
         let tag = self
             .key
@@ -135,21 +116,12 @@ impl Gcm {
         index: u32,
         index_word: [u8; INDEX_BYTES],
     ) -> Result<usize, SrtpError> {
-        let (header, rest) = packet
-            .split_first_chunk_mut::<RTCP_HEADER_BYTES>()
-            .ok_or(SrtpError::Malformed)?;
-        let sealed_end = rest
-            .len()
-            .checked_sub(INDEX_BYTES)
-            .filter(|&end| end >= TAG_BYTES)
-            .ok_or(SrtpError::Malformed)?;
+        let (header, rest) = packet.split_first_chunk_mut::<RTCP_HEADER_BYTES>().ok_or(SrtpError::Malformed)?;
+        let sealed_end =
+            rest.len().checked_sub(INDEX_BYTES).filter(|&end| end >= TAG_BYTES).ok_or(SrtpError::Malformed)?;
         let aad = Aad::from(rtcp_aad(header, index_word));
         self.key
-            .open_in_place(
-                self.nonce(ssrc, u64::from(index)),
-                aad,
-                &mut rest[..sealed_end],
-            )
+            .open_in_place(self.nonce(ssrc, u64::from(index)), aad, &mut rest[..sealed_end])
             .map(|body| RTCP_HEADER_BYTES + body.len())
             .map_err(|_| SrtpError::Unauthentic)
     }
@@ -157,10 +129,7 @@ impl Gcm {
 
 /// What is authenticated but not encrypted of an encrypted RTCP packet: its first eight bytes and
 /// the index word (RFC 7714 §9.2).
-fn rtcp_aad(
-    header: &[u8; RTCP_HEADER_BYTES],
-    index_word: [u8; INDEX_BYTES],
-) -> [u8; RTCP_HEADER_BYTES + INDEX_BYTES] {
+fn rtcp_aad(header: &[u8; RTCP_HEADER_BYTES], index_word: [u8; INDEX_BYTES]) -> [u8; RTCP_HEADER_BYTES + INDEX_BYTES] {
     let mut aad = [0; RTCP_HEADER_BYTES + INDEX_BYTES];
     aad[..RTCP_HEADER_BYTES].copy_from_slice(header);
     aad[RTCP_HEADER_BYTES..].copy_from_slice(&index_word);

@@ -142,11 +142,7 @@ impl MasterKey {
         if key.len() != profile.key_len() || salt.len() != profile.salt_len() {
             return Err(SrtpError::InvalidKey);
         }
-        let mut master = Self {
-            profile,
-            key: Zeroizing::new([0; 32]),
-            salt: Zeroizing::new([0; 14]),
-        };
+        let mut master = Self { profile, key: Zeroizing::new([0; 32]), salt: Zeroizing::new([0; 14]) };
         master.key[..key.len()].copy_from_slice(key);
         // A salt of 96 bits is followed by 16 zero bits (RFC 7714 §11).
         master.salt[..salt.len()].copy_from_slice(salt);
@@ -181,11 +177,7 @@ impl SrtpKeys {
     ///
     /// # Errors
     /// [`SrtpError::InvalidKey`] where the length is not [`Profile::keying_material_len`].
-    pub fn from_keying_material(
-        profile: Profile,
-        material: &[u8],
-        local_role: DtlsRole,
-    ) -> Result<Self, SrtpError> {
+    pub fn from_keying_material(profile: Profile, material: &[u8], local_role: DtlsRole) -> Result<Self, SrtpError> {
         if material.len() != profile.keying_material_len() {
             return Err(SrtpError::InvalidKey);
         }
@@ -195,14 +187,8 @@ impl SrtpKeys {
         let client = MasterKey::new(profile, client_key, client_salt)?;
         let server = MasterKey::new(profile, server_key, server_salt)?;
         Ok(match local_role {
-            DtlsRole::Client => Self {
-                local: client,
-                remote: server,
-            },
-            DtlsRole::Server => Self {
-                local: server,
-                remote: client,
-            },
+            DtlsRole::Client => Self { local: client, remote: server },
+            DtlsRole::Server => Self { local: server, remote: client },
         })
     }
 }

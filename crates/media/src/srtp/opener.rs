@@ -76,12 +76,7 @@ impl Opener {
         };
         let payload_len = self.rtp.open_rtp(packet, header_len, ssrc, ext_seq)?;
         self.rtp_sources.record(ssrc, ext_seq)?;
-        Ok(Opened {
-            ext_seq,
-            ssrc,
-            header_len,
-            payload_len,
-        })
+        Ok(Opened { ext_seq, ssrc, header_len, payload_len })
     }
 
     /// Opens an SRTCP packet in place.
@@ -89,9 +84,7 @@ impl Opener {
     /// # Errors
     /// As [`Self::open_rtp`], and [`SrtpError::Unencrypted`].
     pub fn open_rtcp(&mut self, packet: &mut [u8]) -> Result<OpenedRtcp, SrtpError> {
-        let header = packet
-            .first_chunk::<RTCP_HEADER_BYTES>()
-            .ok_or(SrtpError::Malformed)?;
+        let header = packet.first_chunk::<RTCP_HEADER_BYTES>().ok_or(SrtpError::Malformed)?;
         if header[0] >> 6 != 2 {
             return Err(SrtpError::Malformed);
         }
@@ -112,10 +105,7 @@ struct Sources(Vec<(u32, ReplayWindow)>);
 
 impl Sources {
     fn window(&self, ssrc: u32) -> Option<&ReplayWindow> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == ssrc)
-            .map(|(_, window)| window)
+        self.0.iter().find(|(known, _)| *known == ssrc).map(|(_, window)| window)
     }
 
     fn record(&mut self, ssrc: u32, index: u64) -> Result<(), SrtpError> {

@@ -20,10 +20,7 @@ pub(super) struct ReplayWindow {
 impl ReplayWindow {
     /// The window of a source whose first authentic index is this.
     pub(super) fn starting_at(index: u64) -> Self {
-        Self {
-            highest: index,
-            seen: 1,
-        }
+        Self { highest: index, seen: 1 }
     }
 
     /// The extended sequence number that `sequence` most likely stands for: the one nearest to
@@ -71,11 +68,7 @@ impl ReplayWindow {
     pub(super) fn record(&mut self, index: u64) {
         if index > self.highest {
             let ahead = index - self.highest;
-            self.seen = if ahead >= WINDOW {
-                1
-            } else {
-                self.seen << ahead | 1
-            };
+            self.seen = if ahead >= WINDOW { 1 } else { self.seen << ahead | 1 };
             self.highest = index;
         } else {
             let behind = self.highest - index;

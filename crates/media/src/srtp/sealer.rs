@@ -45,9 +45,7 @@ impl Sealer {
         packet_len: usize,
         ext_seq: u64,
     ) -> Result<usize, SrtpError> {
-        let fixed = buffer
-            .first_chunk::<FIXED_HEADER_BYTES>()
-            .ok_or(SrtpError::NoRoom)?;
+        let fixed = buffer.first_chunk::<FIXED_HEADER_BYTES>().ok_or(SrtpError::NoRoom)?;
         if header_len < FIXED_HEADER_BYTES || packet_len < header_len || packet_len > buffer.len() {
             return Err(SrtpError::NoRoom);
         }
@@ -58,8 +56,7 @@ impl Sealer {
             return Err(SrtpError::SequenceMismatch);
         }
         let ssrc = u32::from_be_bytes([fixed[8], fixed[9], fixed[10], fixed[11]]);
-        self.rtp
-            .seal_rtp(buffer, header_len, packet_len, ssrc, ext_seq)
+        self.rtp.seal_rtp(buffer, header_len, packet_len, ssrc, ext_seq)
     }
 
     /// Seals the compound RTCP packet `buffer[..packet_len]` in place, appends index and tag, and
