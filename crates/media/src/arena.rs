@@ -31,10 +31,7 @@ pub(crate) struct Arena {
 
 impl Arena {
     pub fn with_capacity(datagrams: usize, bytes_each: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(datagrams * bytes_each),
-            entries: Vec::with_capacity(datagrams),
-        }
+        Self { bytes: Vec::with_capacity(datagrams * bytes_each), entries: Vec::with_capacity(datagrams) }
     }
 
     pub fn len(&self) -> usize {
@@ -58,12 +55,7 @@ impl Arena {
     pub fn push(&mut self, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(datagram);
-        self.entries.push(Entry {
-            destination,
-            source,
-            start,
-            end: self.bytes.len(),
-        });
+        self.entries.push(Entry { destination, source, start, end: self.bytes.len() });
     }
 
     /// Adds a datagram that `write` makes in `room` zeroed bytes, saying how many it used; `None`
@@ -81,12 +73,7 @@ impl Arena {
         let used = write(&mut self.bytes[start..]).filter(|used| *used <= room);
         self.bytes.truncate(start + used.unwrap_or(0));
         let used = used?;
-        self.entries.push(Entry {
-            destination,
-            source,
-            start,
-            end: start + used,
-        });
+        self.entries.push(Entry { destination, source, start, end: start + used });
         Some(used)
     }
 }

@@ -8,10 +8,20 @@ pub mod srtp;
 
 mod arena;
 mod certificate;
+mod dtls;
 mod event;
+mod forward;
 mod grants;
+mod ice;
+mod ingress;
 mod node;
+mod peer;
+mod random;
+mod report;
+mod room;
+mod speaker;
 mod stats;
+mod timer;
 
 pub use arena::Transmit;
 pub use certificate::{Certificate, CertificateError};
