@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A client: str0m whole, with a microphone that says who it is in every packet.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+
+use super::Who;
+
+/// A packet holds 20 ms of sound.
+const PACKET: Duration = Duration::from_millis(20);
+const PACKET_TICKS: u32 = 960;
+
+/// What the microphone does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// Nothing is sent.
+    Off,
+    /// Packets at this level, dBov.
+    Level(i8),
+    /// Packets of a size, without an audio level.
+    Untold(usize),
+}
+
+/// A packet that a client got, as its RTP stack understood it.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    pub at: Instant,
+    pub ssrc: u32,
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub csrc: Vec<u32>,
+    pub level: Option<i8>,
+    /// Who made it, and its number there, from the payload.
+    pub from: Who,
+    pub number: u32,
+}
+
+pub struct Client {
+    pub who: Who,
+    pub address: SocketAddr,
+    pub rtc: Rtc,
+    pub connected: bool,
+    pub unplugged: bool,
+    pub voice: Voice,
+    pub heard: Vec<Heard>,
+    /// Audio datagrams that came, understood or not.
+    pub audio_datagrams: usize,
+    /// Packets made so far.
+    pub spoken: u32,
+    pub slot_mids: Vec<Mid>,
+    pub alive: bool,
+    mic: Mid,
+    offer: String,
+    pending: Option<SdpPendingOffer>,
+    sequence: u64,
+    next_timeout: Instant,
+    next_packet: Instant,
+    sent: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
+}
+
+impl Client {
+    pub fn new(who: Who, now: Instant, slots: usize) -> Self {
+        let address = SocketAddr::from(([10, 1, (who >> 8) as u8, who as u8], 40_000));
+        let mut rtc = RtcConfig::new().clear_codecs().enable_opus(true, false).set_rtp_mode(true).build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let mut api = rtc.sdp_api();
+        let mic = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        let slot_mids =
+            (0..slots).map(|_| api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None)).collect();
+        let (offer, pending) = api.apply().unwrap();
+        Self {
+            who,
+            address,
+            rtc,
+            connected: false,
+            unplugged: false,
+            voice: Voice::Off,
+            heard: Vec::new(),
+            audio_datagrams: 0,
+            spoken: 0,
+            slot_mids,
+            alive: true,
+            mic,
+            offer: offer.to_sdp_string(),
+            pending: Some(pending),
+            sequence: 1000,
+            next_timeout: now,
+            next_packet: now,
+            sent: Vec::new(),
+        }
+    }
+
+    pub fn offer(&self) -> String {
+        self.offer.clone()
+    }
+
+    pub fn accept(&mut self, answer: &str) {
+        let answer = SdpAnswer::from_sdp_string(answer).unwrap();
+        let pending = self.pending.take().unwrap();
+        self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+        self.drain();
+    }
+
+    pub fn speak(&mut self, now: Instant, voice: Voice) {
+        self.voice = voice;
+        self.next_packet = self.next_packet.max(now);
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        if self.unplugged || !self.alive {
+            return None;
+        }
+        let packet = (self.voice != Voice::Off && self.connected).then_some(self.next_packet);
+        Some(packet.map_or(self.next_timeout, |packet| packet.min(self.next_timeout)))
+    }
+
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.unplugged || !self.alive {
+            return;
+        }
+        if self.connected && self.voice != Voice::Off && self.next_packet <= now {
+            self.next_packet += PACKET;
+            self.say(now);
+        }
+        if self.next_timeout <= now {
+            self.rtc.handle_input(Input::Timeout(now)).unwrap();
+            self.drain();
+        }
+    }
+
+    pub fn receive(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
+        if !self.alive {
+            return;
+        }
+        if matches!(bytes, [128..=191, kind, ..] if !(192..=223).contains(kind)) {
+            self.audio_datagrams += 1;
+        }
+        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, bytes) else {
+            return;
+        };
+        self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+        self.drain();
+    }
+
+    pub fn take_sent(&mut self) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// Packets heard of one person since a moment.
+    pub fn heard_of(&self, from: Who, since: Instant) -> usize {
+        self.heard.iter().filter(|heard| heard.from == from && heard.at >= since).count()
+    }
+
+    fn say(&mut self, now: Instant) {
+        self.sequence += 1;
+        let number = self.spoken;
+        self.spoken += 1;
+        let mut payload = vec![0xAA; 60];
+        payload[..4].copy_from_slice(&(self.who as u32).to_be_bytes());
+        payload[4..8].copy_from_slice(&number.to_be_bytes());
+        let levels = match self.voice {
+            Voice::Off => return,
+            Voice::Level(level) => {
+                ExtensionValues { audio_level: Some(level), voice_activity: Some(level > -50), ..Default::default() }
+            }
+            Voice::Untold(size) => {
+                payload.resize(size.max(8), 0xAA);
+                ExtensionValues::default()
+            }
+        };
+        let pt = self.pt();
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(self.mic, None).unwrap();
+        let time = number.wrapping_mul(PACKET_TICKS).wrapping_add(77_777);
+        stream.write_rtp(RtpWrite::new(pt, self.sequence.into(), time, now, payload).ext_vals(levels));
+        self.rtc.handle_input(Input::Timeout(now)).unwrap();
+        self.drain();
+    }
+
+    fn pt(&self) -> Pt {
+        self.rtc.codec_config().params()[0].pt()
+    }
+
+    fn drain(&mut self) {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.next_timeout = at;
+                    break;
+                }
+                Ok(Output::Transmit(transmit)) => {
+                    self.sent.push((transmit.source, transmit.destination, transmit.contents.to_vec()));
+                }
+                Ok(Output::Event(event)) => self.note(event),
+                Err(error) => panic!("client {}: {error}", self.who),
+            }
+        }
+        self.alive = self.rtc.is_alive();
+    }
+
+    fn note(&mut self, event: Event) {
+        match event {
+            Event::Connected => self.connected = true,
+            Event::RtpPacket(packet) => {
+                let word =
+                    |at: usize| packet.payload[at..at + 4].iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+                self.heard.push(Heard {
+                    at: packet.timestamp,
+                    ssrc: *packet.header.ssrc,
+                    sequence: *packet.seq_no,
+                    timestamp: packet.header.timestamp,
+                    marker: packet.header.marker,
+                    csrc: packet.header.csrc[..packet.header.csrc_count].to_vec(),
+                    level: packet.header.ext_vals.audio_level,
+                    from: word(0) as Who,
+                    number: word(4),
+                });
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One node and many real WebRTC clients (str0m: another implementation than ours) on a virtual clock
+//! and lossy links. A seed decides everything that links do.
+
+mod client;
+mod link;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use voz_media::{Certificate, Event, Grants, Join, Node, NodeConfig, PeerId, RoomId};
+
+pub use client::{Client, Heard, Voice};
+pub use link::{Link, Rng};
+
+/// Where the node is reached.
+pub const NODE: &str = "10.0.0.1:3478";
+
+pub fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// A client's number in a simulation, and its peer id and voice number.
+pub type Who = usize;
+
+/// A datagram under way.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Flight {
+    at: Instant,
+    order: u64,
+    source: SocketAddr,
+    destination: SocketAddr,
+    bytes: Vec<u8>,
+}
+
+pub struct Sim {
+    pub node: Node,
+    pub now: Instant,
+    pub start: Instant,
+    pub rng: Rng,
+    pub link: Link,
+    pub clients: Vec<Client>,
+    /// What the node said, with when.
+    pub events: Vec<(Duration, Event)>,
+    flights: BinaryHeap<Reverse<Flight>>,
+    order: u64,
+}
+
+impl Sim {
+    pub fn new(seed: u64) -> Self {
+        Self::with_link(seed, Link::PERFECT)
+    }
+
+    pub fn with_link(seed: u64, link: Link) -> Self {
+        Self::configured(seed, link, |_| {})
+    }
+
+    pub fn configured(seed: u64, link: Link, change: impl FnOnce(&mut NodeConfig)) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the base of the virtual clock")]
+        let start = Instant::now();
+        let mut seed_bytes = [0; 32];
+        seed_bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        let certificate = Certificate::generate().unwrap();
+        let mut config = NodeConfig::new(certificate, vec![NODE.parse().unwrap()], seed_bytes);
+        change(&mut config);
+        Self {
+            node: Node::new(config, start),
+            now: start,
+            start,
+            rng: Rng::new(seed),
+            link,
+            clients: Vec::new(),
+            events: Vec::new(),
+            flights: BinaryHeap::new(),
+            order: 0,
+        }
+    }
+
+    /// Time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.now - self.start
+    }
+
+    /// A client with `slots` joins a room and talks to the node from now on.
+    pub fn join(&mut self, room: u64, slots: usize) -> Who {
+        self.join_with(room, slots, Grants::ALL)
+    }
+
+    pub fn join_with(&mut self, room: u64, slots: usize, grants: Grants) -> Who {
+        let who = self.clients.len();
+        let mut client = Client::new(who, self.now, slots);
+        let offer = client.offer();
+        let answer = self
+            .node
+            .join(
+                self.now,
+                Join { peer: PeerId(who as u64), room: RoomId(room), voice_number: who as u32, offer: &offer, grants },
+            )
+            .unwrap();
+        client.accept(&answer);
+        self.clients.push(client);
+        self.settle();
+        who
+    }
+
+    /// The server takes a client out.
+    pub fn leave(&mut self, who: Who) {
+        self.node.leave(self.now, PeerId(who as u64));
+        self.settle();
+    }
+
+    /// A client's device goes silent without a word.
+    pub fn unplug(&mut self, who: Who) {
+        self.clients[who].unplugged = true;
+    }
+
+    pub fn set_grants(&mut self, who: Who, grants: Grants) {
+        self.node.set_grants(PeerId(who as u64), grants);
+        self.settle();
+    }
+
+    /// A client's microphone changes.
+    pub fn speak(&mut self, who: Who, voice: Voice) {
+        let now = self.now;
+        self.clients[who].speak(now, voice);
+    }
+
+    /// A datagram from anywhere reaches the node now.
+    pub fn inject(&mut self, source: SocketAddr, datagram: &[u8]) {
+        let mut bytes = datagram.to_vec();
+        self.node.handle_input(self.now, source, NODE.parse().unwrap(), &mut bytes);
+        self.settle();
+    }
+
+    /// Lets `duration` pass.
+    pub fn run(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while let Some(at) = self.next_deadline().filter(|at| *at <= end) {
+            self.now = at.max(self.now);
+            self.step();
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass until `done`, or fails after `limit`.
+    pub fn run_until(&mut self, limit: Duration, what: &str, done: impl Fn(&Self) -> bool) {
+        let end = self.now + limit;
+        while !done(self) {
+            let next = self.next_deadline().filter(|at| *at <= end);
+            self.now = next.unwrap_or_else(|| panic!("not within {limit:?}: {what}")).max(self.now);
+            self.step();
+        }
+    }
+
+    /// Waits until the node and all clients that are plugged in say that they are connected.
+    pub fn connect(&mut self) {
+        self.run_until(ms(10_000), "everyone connects", |sim| {
+            sim.clients
+                .iter()
+                .filter(|client| !client.unplugged)
+                .all(|client| client.connected && sim.said_connected(client.who))
+        });
+    }
+
+    pub fn said_connected(&self, who: Who) -> bool {
+        let peer = PeerId(who as u64);
+        self.events.iter().any(|(_, event)| *event == Event::Connected { peer })
+    }
+
+    /// What was said about who speaks in a room, oldest first.
+    pub fn speaking(&self, room: u64) -> Vec<(Duration, Vec<u32>)> {
+        self.events
+            .iter()
+            .filter_map(|(at, event)| match event {
+                Event::Speaking { room: of, speakers } if of.0 == room => Some((*at, speakers.clone())),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Everything that flies between node and clients right now, for those who want to bend it.
+    pub fn in_flight(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+        self.flights.iter().map(|Reverse(flight)| (flight.source, flight.bytes.as_slice()))
+    }
+
+    fn next_deadline(&self) -> Option<Instant> {
+        let clients = self.clients.iter().filter_map(Client::next_deadline);
+        let flight = self.flights.peek().map(|Reverse(flight)| flight.at);
+        clients.chain(flight).chain(self.node.poll_timeout()).min()
+    }
+
+    fn step(&mut self) {
+        let now = self.now;
+        while let Some(Reverse(flight)) = self.flights.peek()
+            && flight.at <= now
+        {
+            let Some(Reverse(mut flight)) = self.flights.pop() else {
+                return;
+            };
+            if flight.destination == NODE.parse().unwrap() {
+                self.node.handle_input(now, flight.source, flight.destination, &mut flight.bytes);
+            } else if let Some(client) = self.client_at(flight.destination) {
+                client.receive(now, flight.source, flight.destination, &flight.bytes);
+            }
+            self.settle();
+        }
+        if self.node.poll_timeout().is_some_and(|at| at <= now) {
+            self.node.handle_timeout(now);
+        }
+        for client in &mut self.clients {
+            client.handle_timeout(now);
+        }
+        self.settle();
+    }
+
+    fn client_at(&mut self, address: SocketAddr) -> Option<&mut Client> {
+        self.clients.iter_mut().find(|client| !client.unplugged && client.address == address)
+    }
+
+    /// Takes what everyone wants to send and say.
+    fn settle(&mut self) {
+        let sent: Vec<_> = self
+            .node
+            .transmits()
+            .map(|transmit| (transmit.source, transmit.destination, transmit.bytes.to_vec()))
+            .collect();
+        self.node.clear_transmits();
+        for (source, destination, bytes) in sent {
+            self.fly(source, destination, bytes);
+        }
+        while let Some(event) = self.node.poll_event() {
+            self.events.push((self.elapsed(), event));
+        }
+        for who in 0..self.clients.len() {
+            for (source, destination, bytes) in self.clients[who].take_sent() {
+                if !self.clients[who].unplugged {
+                    self.fly(source, destination, bytes);
+                }
+            }
+        }
+    }
+
+    fn fly(&mut self, source: SocketAddr, destination: SocketAddr, bytes: Vec<u8>) {
+        for delay in self.link.delays(&mut self.rng) {
+            self.order += 1;
+            self.flights.push(Reverse(Flight {
+                at: self.now + delay,
+                order: self.order,
+                source,
+                destination,
+                bytes: bytes.clone(),
+            }));
+        }
+    }
+}
