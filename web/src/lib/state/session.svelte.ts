@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { doneOf, resultOf, type Api } from '$lib/api/client';
+import { succeeded, type Result } from '$lib/api/failures';
+import type { SessionMark } from '$lib/api/session_mark';
+import type { Me, SignUpRequest } from '$lib/api/types';
+import type { components } from '$lib/api/schema';
+import { Backoff } from '$lib/time/backoff';
+import type { Clock } from '$lib/time/clock';
+
+type SignedIn = components['schemas']['SignedIn'];
+
+export interface SessionEvents {
+	/** Signed in, or found to be: connect. */
+	onSignedIn: () => void;
+	/** Signed out by whatever way: forget everything. */
+	onSignedOut: () => void;
+}
+
+/** Who is signed in on this page. */
+export class Session {
+	#status: 'unknown' | 'signed_out' | 'signed_in' = $state.raw('unknown');
+	#me: Me | null = $state.raw(null);
+	#ended = $state.raw(false);
+	#serverUnreachable = $state.raw(false);
+
+	constructor(
+		private readonly api: Api,
+		private readonly mark: SessionMark,
+		private readonly clock: Clock,
+		private readonly random: () => number,
+		private readonly events: SessionEvents
+	) {}
+
+	get status(): 'unknown' | 'signed_out' | 'signed_in' {
+		return this.#status;
+	}
+	get me(): Me | null {
+		return this.#me;
+	}
+	/** Signed out by the server, not by this person's click here. */
+	get ended(): boolean {
+		return this.#ended;
+	}
+	/** `unknown`, because the server does not answer; it is asked again until it does. */
+	get serverUnreachable(): boolean {
+		return this.#serverUnreachable;
+	}
+
+	/** Finds out who is signed in; returns when it is known. A visitor without a session costs no request. */
+	async restore(): Promise<void> {
+		const backoff = new Backoff(this.random);
+		while (this.#status === 'unknown') {
+			if (this.mark.read() === null) {
+				this.#status = 'signed_out';
+				return;
+			}
+			const result = await resultOf(this.api.GET('/api/v1/me'));
+			if (this.#status !== 'unknown') return;
+			if (result.ok) {
+				this.#signedIn(result.value);
+				return;
+			}
+			if (result.failure.code === 'unauthenticated') {
+				this.applyEnded();
+				return;
+			}
+			this.#serverUnreachable = true;
+			await new Promise<void>((resolve) => this.clock.after(backoff.next(), resolve));
+		}
+	}
+
+	async signIn(username: string, password: string): Promise<Result<Me>> {
+		return this.#begin(
+			await resultOf(this.api.POST('/api/v1/sessions', { body: { username, password, transport: 'cookie' } }))
+		);
+	}
+
+	/** Creates an account; with an invite it also enters the community. */
+	async signUp(form: Omit<SignUpRequest, 'transport'>): Promise<Result<Me>> {
+		return this.#begin(await resultOf(this.api.POST('/api/v1/accounts', { body: { ...form, transport: 'cookie' } })));
+	}
+
+	/** Ends the session on the server. Fails when the server does not answer: the person is then still signed in. */
+	async signOut(): Promise<Result<void>> {
+		const result = await doneOf(this.api.DELETE('/api/v1/sessions/current'));
+		if (result.ok || result.failure.code === 'unauthenticated') {
+			this.#signedOut(false);
+			return succeeded(undefined);
+		}
+		return result;
+	}
+
+	applySignedIn(signedIn: SignedIn): void {
+		this.mark.renew(signedIn.access_expires_in_s);
+		this.#signedIn(signedIn.me);
+	}
+
+	applyMe(me: Me): void {
+		this.#me = me;
+	}
+
+	/** The server ended the session. */
+	applyEnded(): void {
+		if (this.#status !== 'signed_out') this.#signedOut(true);
+	}
+
+	#begin(result: Result<SignedIn>): Result<Me> {
+		if (!result.ok) return result;
+		this.applySignedIn(result.value);
+		return succeeded(result.value.me);
+	}
+
+	#signedIn(me: Me): void {
+		this.#me = me;
+		this.#ended = false;
+		this.#serverUnreachable = false;
+		this.#status = 'signed_in';
+		this.events.onSignedIn();
+	}
+
+	#signedOut(ended: boolean): void {
+		this.mark.clear();
+		this.#me = null;
+		this.#ended = ended;
+		this.#serverUnreachable = false;
+		this.#status = 'signed_out';
+		this.events.onSignedOut();
+	}
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Time as the state machines see it: a parameter, so that tests own it. */
+export interface Clock {
+	/** Monotonic milliseconds. */
+	now(): number;
+	/** Runs `action` once after `ms` milliseconds; the returned function cancels it. */
+	after(ms: number, action: () => void): () => void;
+}
+
+/** The browser's clock, looked up at each call. */
+export const systemClock: Clock = {
+	now: () => performance.now(),
+	after(ms, action) {
+		const timer = setTimeout(action, ms);
+		return () => clearTimeout(timer);
+	}
+};

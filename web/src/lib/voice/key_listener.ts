@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Feeds keys and mouse buttons of the page to push-to-talk, and catches the next one for its setting. */
+import type { KeyCode, PushToTalk, Target } from './push_to_talk';
+
+const WITHOUT_TEXT = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
+
+export class KeyListener {
+	#capture: ((key: KeyCode | null) => void) | null = null;
+	#stop: AbortController | null = null;
+
+	/** @param enabled push-to-talk is on and the person is in a room */
+	constructor(
+		private readonly pushToTalk: PushToTalk,
+		private readonly enabled: () => boolean
+	) {}
+
+	start(page: Window): void {
+		this.stop();
+		const stop = new AbortController();
+		this.#stop = stop;
+		// Capture phase: a dialog that stops the event must not swallow the end of a word.
+		const options = { capture: true, signal: stop.signal };
+		const down = (key: KeyCode, event: Event): void => {
+			if (this.#captured(key, event)) return;
+			if (this.enabled() && this.pushToTalk.down(key, targetOf(event))) event.preventDefault();
+		};
+		const up = (key: KeyCode, event: Event): void => {
+			if (this.pushToTalk.up(key)) event.preventDefault();
+		};
+		page.addEventListener('keydown', (event) => down(event.code, event), options);
+		page.addEventListener('keyup', (event) => up(event.code, event), options);
+		page.addEventListener('mousedown', (event) => down(`Mouse${event.button}`, event), options);
+		page.addEventListener('mouseup', (event) => up(`Mouse${event.button}`, event), options);
+		page.addEventListener('blur', () => this.pushToTalk.reset(), { signal: stop.signal });
+		page.document.addEventListener(
+			'visibilitychange',
+			() => {
+				if (page.document.hidden) this.pushToTalk.reset();
+			},
+			{ signal: stop.signal }
+		);
+	}
+
+	stop(): void {
+		this.#stop?.abort();
+		this.#stop = null;
+		this.cancelCapture();
+		this.pushToTalk.reset();
+	}
+
+	/** The next key or mouse button; null on Escape or when it is cancelled. The left and right buttons stay the page's. */
+	capture(): Promise<KeyCode | null> {
+		this.cancelCapture();
+		return new Promise((resolve) => {
+			this.#capture = resolve;
+		});
+	}
+
+	cancelCapture(): void {
+		this.#capture?.(null);
+		this.#capture = null;
+	}
+
+	#captured(key: KeyCode, event: Event): boolean {
+		if (this.#capture === null || key === 'Mouse0' || key === 'Mouse2') return false;
+		// Tab stays the way out for who has no mouse (WCAG 2.1.2).
+		if (key === 'Tab') return false;
+		event.preventDefault();
+		event.stopImmediatePropagation();
+		this.#capture(key === 'Escape' ? null : key);
+		this.#capture = null;
+		return true;
+	}
+}
+
+function targetOf(event: Event): Target {
+	const element = event.composedPath()[0];
+	if (!(element instanceof HTMLElement)) return 'elsewhere';
+	if (element.isContentEditable || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) {
+		return 'text';
+	}
+	if (element instanceof HTMLInputElement) return WITHOUT_TEXT.has(element.type) ? 'control' : 'text';
+	return element.closest(
+		'button, a[href], summary, [role="button"], [role="menuitem"], [role="treeitem"], [role="tab"]'
+	)
+		? 'control'
+		: 'elsewhere';
+}
