@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "streams")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub stream: Uuid,
+    pub kind: i16,
+    pub head: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

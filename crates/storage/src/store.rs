@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The store: opening, reading, writing.
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, TransactionOptions, TransactionTrait};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use voz_domain::ids::StreamId;
+
+use crate::folder::{self, FolderLock};
+use crate::group_commit::{self, Job, Unit};
+use crate::source::{Reader, Snapshot};
+use crate::transaction::{Committed, Tx};
+use crate::{OpenError, StoreError, connect, migrations};
+
+/// Units of work that wait for the writer of SQLite; more wait for a place.
+const QUEUE: usize = 1024;
+
+/// Which database.
+#[derive(Debug, Clone)]
+pub enum StoreConfig {
+    /// The embedded one, in a data folder of its own.
+    Sqlite {
+        /// Made when it does not exist.
+        folder: PathBuf,
+        /// Who else may be there.
+        access: DataFolder,
+    },
+    /// A PostgreSQL server.
+    Postgres {
+        /// `postgres://user:password@host:port/database`.
+        url: String,
+        /// Connections at most.
+        max_connections: u32,
+    },
+}
+
+/// What this process does with a data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataFolder {
+    /// Serves from it, alone: takes its lock for as long as the store lives.
+    Serve,
+    /// Does a short piece of administration, beside a server that may be running. Migrates only
+    /// when none is.
+    Administer,
+}
+
+/// What a unit of work gives: boxed, because it crosses over to the writer.
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    reader: Reader,
+    writer: Writer,
+}
+
+#[derive(Clone)]
+enum Writer {
+    Sqlite(Arc<SqliteWriter>),
+    Postgres(DatabaseConnection),
+}
+
+struct SqliteWriter {
+    queue: mpsc::Sender<Box<dyn Unit>>,
+    task: JoinHandle<()>,
+    _lock: Option<FolderLock>,
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]: another process serves from the folder, or the database refuses.
+    pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
+        match config {
+            StoreConfig::Sqlite { folder, access } => {
+                folder::make(&folder)?;
+                let lock = match (folder::lock(&folder), access) {
+                    (Ok(lock), DataFolder::Serve | DataFolder::Administer) => Some(lock),
+                    (Err(OpenError::InUse(_)), DataFolder::Administer) => None,
+                    (Err(error), DataFolder::Serve | DataFolder::Administer) => return Err(error),
+                };
+                let file = folder::database(&folder);
+                let connection = connect::sqlite_writer(&file).await?;
+                match lock {
+                    Some(_) => migrations::run(&connection).await?,
+                    None => migrations::check(&connection).await?,
+                }
+                let reader = Reader(connect::sqlite_readers(&file).await?);
+                let (queue, units) = mpsc::channel(QUEUE);
+                let task = tokio::spawn(group_commit::run(file, connection, units));
+                Ok(Store { reader, writer: Writer::Sqlite(Arc::new(SqliteWriter { queue, task, _lock: lock })) })
+            }
+            StoreConfig::Postgres { url, max_connections } => {
+                let connection = connect::postgres(&url, max_connections).await?;
+                migrations::run(&connection).await?;
+                Ok(Store { reader: Reader(connection.clone()), writer: Writer::Postgres(connection) })
+            }
+        }
+    }
+
+    /// Reads what is committed.
+    pub fn read(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Reads one state with any number of queries, e.g. a community and the head of its stream.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let options = match self.writer {
+            // In WAL mode a deferred transaction keeps to the state of its first read.
+            Writer::Sqlite(_) => TransactionOptions::default(),
+            Writer::Postgres(_) => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..Default::default()
+            },
+        };
+        Ok(Snapshot(self.reader.0.begin_with_options(options).await?))
+    }
+
+    /// One unit of work = one transaction. `streams` are those that it appends events to: their
+    /// rows are locked first, so events have the order of commits. The work waits for nothing but
+    /// the database, and may not go on after an error.
+    ///
+    /// The work is carried through even when the caller stops waiting; its events are then
+    /// published by nobody and found by the comparison of heads.
+    ///
+    /// # Errors
+    /// What the work returns; `Conflict`, `Unavailable` or `Fault` of the database. In every case
+    /// nothing of the unit is stored, save that after `Unavailable` from PostgreSQL a commit whose
+    /// answer was lost may have been made.
+    pub async fn write<T, E, F>(&self, streams: &[StreamId], work: F) -> Result<Committed<T>, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E> + Send + 'static,
+    {
+        let gone = || E::from(StoreError::Unavailable("the writer has ended".to_owned()));
+        let (job, answer) = Job::new(streams, work);
+        match &self.writer {
+            Writer::Sqlite(writer) => writer.queue.send(Box::new(job)).await.map_err(|_| gone())?,
+            Writer::Postgres(connection) => {
+                let transaction = connection.begin().await.map_err(StoreError::from)?;
+                tokio::spawn(group_commit::run_alone(transaction, Box::new(job)));
+            }
+        }
+        answer.await.map_err(|_| gone())?
+    }
+
+    /// Ends the store after the last unit of work that was handed in. Other clones can't write any more.
+    pub async fn close(self) {
+        let Store { reader, writer } = self;
+        let _closed = reader.0.close().await;
+        match writer {
+            Writer::Postgres(connection) => {
+                let _closed = connection.close().await;
+            }
+            Writer::Sqlite(writer) => {
+                if let Some(SqliteWriter { queue, task, _lock }) = Arc::into_inner(writer) {
+                    drop(queue);
+                    let _ended = task.await;
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.writer {
+            Writer::Sqlite(_) => "Store(SQLite)",
+            Writer::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}
