@@ -13,7 +13,7 @@ pub const FIXED_HEADER_BYTES: usize = 12;
 /// CSRCs that fit the four-bit count of a header.
 pub const MAX_CSRCS: usize = 15;
 
-/// A header extension value may be this long at most when written (RFC 8285 §4.2 one-byte form).
+/// Longest extension value that the one-byte form holds (RFC 8285 §4.2), and so the longest mid.
 pub const MAX_MID_BYTES: usize = 16;
 
 const VERSION: u8 = 2;
@@ -40,8 +40,8 @@ pub enum RtpError {
     /// The output is too short for the header.
     #[error("no room for the RTP header")]
     NoRoom,
-    /// A field doesn't fit: over 15 CSRCs, a payload type over 127, an extension id of 0, or a
-    /// value too long.
+    /// A field doesn't fit: over 15 CSRCs, a payload type over 127, an extension id of 0 or 15, or
+    /// a value that is empty or too long.
     #[error("RTP header field out of range")]
     OutOfRange,
 }
@@ -273,7 +273,7 @@ impl Writer<'_> {
         let length_at = self.at;
         self.put(&[0, 0])?;
         for (id, value) in elements.iter().flatten() {
-            if *id == 0 || value.is_empty() || value.len() > MAX_MID_BYTES {
+            if matches!(*id, 0 | ONE_BYTE_STOP_ID) || value.is_empty() || value.len() > MAX_MID_BYTES {
                 return Err(RtpError::OutOfRange);
             }
             let length = u8::try_from(value.len()).map_err(|_| RtpError::OutOfRange)?;

@@ -54,14 +54,14 @@ fn sections(sdp: &str) -> Vec<&str> {
 
 #[test]
 fn chromium_offer_is_read() {
-    for (name, ssrc, ufrag) in [("chromium", Some(2_717_883_144), "pwG5"), ("chromium-red", None, "XKj5")] {
+    for (name, ssrc, ufrag) in [("chromium", 2_717_883_144, "pwG5"), ("chromium-red", 4_051_410_837, "XKj5")] {
         let offer = Offer::parse(&real_offer(name)).unwrap();
         assert_eq!(offer.ice_ufrag, ufrag);
         assert_eq!(offer.microphone.mid, "0");
         assert_eq!(offer.microphone.opus_payload_type, 111, "RED comes first in one of them");
         assert_eq!(offer.microphone.audio_level_id, Some(1));
         assert_eq!(offer.microphone.mid_id, Some(4));
-        assert!(ssrc.is_none() || offer.microphone.ssrc == ssrc);
+        assert_eq!(offer.microphone.ssrc, Some(ssrc));
         assert_eq!(offer.slots.len(), 8);
         for (slot, mid) in offer.slots.iter().zip(1..) {
             assert_eq!(slot.mid, mid.to_string());

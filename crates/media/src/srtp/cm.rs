@@ -164,3 +164,6 @@ fn roll_over(index: u64) -> [u8; ROLL_OVER_BYTES] {
     let bytes = index.to_be_bytes();
     [bytes[2], bytes[3], bytes[4], bytes[5]]
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,3 +25,6 @@ pub(super) fn derive(master: &MasterKey, label: Label, out: &mut [u8]) -> Result
     out.fill(0);
     CtrKey::new(master.key())?.apply(iv, out)
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,3 +195,5 @@ impl SrtpKeys {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -84,3 +84,6 @@ pub(super) fn low_16(index: u64) -> u16 {
     let bytes = index.to_be_bytes();
     u16::from_be_bytes([bytes[6], bytes[7]])
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ const LARGEST_RTCP_INDEX: u32 = (1 << 31) - 1;
 pub struct Sealer {
     rtp: Cipher,
     rtcp: Cipher,
-    next_rtcp_index: u32,
+    pub(super) next_rtcp_index: u32,
 }
 
 impl Sealer {
