@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The media path: one `str0m::Rtc` on one UDP socket, a microphone that plays samples, and ears.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use serde::Serialize;
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
+use tokio::net::UdpSocket;
+
+use crate::clock::now;
+use crate::recording::Recording;
+use crate::sound::{FRAME, RATE, level_dbov};
+
+/// Receive sections in the offer: as many people can be heard at once.
+pub const SLOTS: usize = 8;
+const FRAME_TIME: Duration = Duration::from_millis(20);
+const BITRATE: i32 = 32_000;
+/// From this level on a frame counts as voice (RFC 6464 V bit).
+const VOICE_DBOV: i8 = -50;
+
+/// What happened on the media path.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct MediaStats {
+    /// From the answer until ICE and DTLS were up; absent if they never were.
+    pub connect_ms: Option<u64>,
+    /// From the click, which is when the offer was made, until the first packet of somebody else.
+    pub join_to_first_audio_ms: Option<f64>,
+    /// Audio packets sent.
+    pub packets_sent: u64,
+    /// Audio packets received.
+    pub packets_received: u64,
+    /// Audio bytes received, payload alone.
+    pub bytes_received: u64,
+    /// Gaps in the sequences received.
+    pub packets_lost: u64,
+    /// Voice number → packets heard of it.
+    pub heard: BTreeMap<u32, u64>,
+}
+
+/// A media path in the making: it has an offer and waits for the answer.
+pub struct Offering {
+    rtc: Rtc,
+    pending: SdpPendingOffer,
+    microphone: Mid,
+    clicked: Instant,
+    /// The SDP offer.
+    pub offer: String,
+}
+
+/// A media path that runs.
+pub struct MediaPath {
+    rtc: Rtc,
+    socket: UdpSocket,
+    microphone: Mid,
+    locals: Vec<(IpAddr, SocketAddr)>,
+    encoder: opus::Encoder,
+    /// What the microphone says; silence afterwards.
+    playing: Vec<i16>,
+    frames_sent: u64,
+    clicked: Instant,
+    answered: Instant,
+    connected: Option<Instant>,
+    next_frame: Instant,
+    next_timeout: Instant,
+    sequences: BTreeMap<u32, (u64, u64)>,
+    recording: Option<Recording>,
+    stats: MediaStats,
+}
+
+impl Offering {
+    /// Makes the offer: one microphone, [`SLOTS`] ears.
+    ///
+    /// # Errors
+    /// When str0m has nothing to offer.
+    pub fn new() -> anyhow::Result<Self> {
+        let clicked = now();
+        let mut rtc = RtcConfig::new().clear_codecs().enable_opus(true, false).set_rtp_mode(true).build(clicked);
+        let mut api = rtc.sdp_api();
+        let microphone = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        for _ in 0..SLOTS {
+            api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = api.apply().context("nothing to offer")?;
+        Ok(Self { rtc, pending, microphone, clicked, offer: offer.to_sdp_string() })
+    }
+
+    /// Takes the answer; the path connects while it [runs](MediaPath::run).
+    ///
+    /// # Errors
+    /// When the answer can't be read, or no local address leads to the server.
+    pub async fn accept(mut self, answer: &str, playing: Vec<i16>, record: bool) -> anyhow::Result<MediaPath> {
+        let parsed = SdpAnswer::from_sdp_string(answer).map_err(|error| anyhow!("unreadable SDP answer: {error}"))?;
+        self.rtc.sdp_api().accept_answer(self.pending, parsed)?;
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
+        let port = socket.local_addr()?.port();
+        let locals = local_addresses(answer, port);
+        let unique: BTreeSet<SocketAddr> = locals.iter().map(|(_, local)| *local).collect();
+        anyhow::ensure!(!unique.is_empty(), "no address of this host leads to the server's voice addresses");
+        for local in unique {
+            self.rtc.add_local_candidate(Candidate::host(local, "udp")?);
+        }
+        let mut encoder = opus::Encoder::new(RATE, opus::Channels::Mono, opus::Application::Voip)?;
+        encoder.set_bitrate(opus::Bitrate::Bits(BITRATE))?;
+        encoder.set_inband_fec(true)?;
+        let answered = now();
+        Ok(MediaPath {
+            rtc: self.rtc,
+            socket,
+            microphone: self.microphone,
+            locals,
+            encoder,
+            playing,
+            frames_sent: 0,
+            clicked: self.clicked,
+            answered,
+            connected: None,
+            next_frame: answered,
+            next_timeout: answered,
+            sequences: BTreeMap::new(),
+            recording: record.then(Recording::default),
+            stats: MediaStats::default(),
+        })
+    }
+}
+
+impl MediaPath {
+    /// Runs until `until` is over, then hands out what happened. `until` counts from the click.
+    ///
+    /// # Errors
+    /// When the path breaks.
+    pub async fn run(&mut self, until: Option<Duration>) -> anyhow::Result<()> {
+        let end = until.map(|until| self.clicked + until);
+        let mut buffer = vec![0; 2048];
+        loop {
+            self.drain().await?;
+            let now = now();
+            if end.is_some_and(|end| end <= now) {
+                return Ok(());
+            }
+            if self.connected.is_some() && self.next_frame <= now {
+                self.say(now)?;
+                continue;
+            }
+            if self.next_timeout <= now {
+                self.rtc.handle_input(Input::Timeout(now))?;
+                continue;
+            }
+            let frame = self.connected.map(|_| self.next_frame);
+            let wake = frame.into_iter().chain(end).fold(self.next_timeout, Instant::min);
+            tokio::select! {
+                received = self.socket.recv_from(&mut buffer) => {
+                    if let Ok((length, source)) = received {
+                        self.hear(source, &buffer[..length])?;
+                    }
+                }
+                () = tokio::time::sleep_until(wake.into()) => {}
+            }
+        }
+    }
+
+    /// True once ICE and DTLS are up.
+    pub fn is_connected(&self) -> bool {
+        self.connected.is_some()
+    }
+
+    /// How long the file in the microphone lasts from the click on, where it began with the connection.
+    pub fn playing_ends(&self) -> Option<Duration> {
+        let sound = FRAME_TIME * u32::try_from(self.playing.len().div_ceil(FRAME)).ok()?;
+        Some(self.connected?.saturating_duration_since(self.clicked) + sound)
+    }
+
+    /// What happened so far.
+    pub fn stats(&self) -> MediaStats {
+        let mut stats = self.stats.clone();
+        stats.packets_lost = self
+            .sequences
+            .values()
+            .map(|(first, last)| last - first + 1)
+            .sum::<u64>()
+            .saturating_sub(stats.packets_received);
+        stats
+    }
+
+    /// The recording with its length, counted from the click; empty when nothing was to be recorded.
+    pub fn take_recording(&mut self) -> (Recording, Duration) {
+        (self.recording.take().unwrap_or_default(), now().saturating_duration_since(self.clicked))
+    }
+
+    fn say(&mut self, now: Instant) -> anyhow::Result<()> {
+        // After a pause of the machine the microphone goes on from now, it does not catch up.
+        self.next_frame = (self.next_frame + FRAME_TIME).max(now);
+        let start = usize::try_from(self.frames_sent).unwrap_or(usize::MAX).saturating_mul(FRAME);
+        let sound = self.playing.get(start..).unwrap_or_default();
+        let mut frame = [0_i16; FRAME];
+        let length = sound.len().min(FRAME);
+        frame[..length].copy_from_slice(&sound[..length]);
+        let level = level_dbov(&frame);
+        let payload = self.encoder.encode_vec(&frame, 1275)?;
+        let number = self.frames_sent;
+        self.frames_sent += 1;
+        let payload_type = self.rtc.codec_config().params().first().context("no codec")?.pt();
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(self.microphone, None).context("no sending stream")?;
+        let timestamp = (number as u32).wrapping_mul(FRAME as u32);
+        stream.write_rtp(RtpWrite::new(payload_type, number.into(), timestamp, now, payload).ext_vals(ExtensionValues {
+            audio_level: Some(level),
+            voice_activity: Some(level > VOICE_DBOV),
+            ..ExtensionValues::default()
+        }));
+        self.rtc.handle_input(Input::Timeout(now))?;
+        self.stats.packets_sent += 1;
+        Ok(())
+    }
+
+    fn hear(&mut self, source: SocketAddr, datagram: &[u8]) -> anyhow::Result<()> {
+        let Some((_, local)) = self.locals.iter().find(|(remote, _)| *remote == source.ip()) else {
+            return Ok(());
+        };
+        if let Ok(receive) = Receive::new(Protocol::Udp, source, *local, datagram) {
+            self.rtc.handle_input(Input::Receive(now(), receive))?;
+        }
+        Ok(())
+    }
+
+    async fn drain(&mut self) -> anyhow::Result<()> {
+        loop {
+            match self.rtc.poll_output()? {
+                Output::Timeout(at) => {
+                    self.next_timeout = at;
+                    anyhow::ensure!(self.rtc.is_alive(), "the media path broke");
+                    return Ok(());
+                }
+                // What the kernel will not take is lost, as on the network.
+                Output::Transmit(transmit) => {
+                    drop(self.socket.send_to(&transmit.contents, transmit.destination).await);
+                }
+                Output::Event(Event::Connected) => {
+                    let now = now();
+                    self.connected = Some(now);
+                    self.next_frame = now;
+                    self.stats.connect_ms = Some(now.saturating_duration_since(self.answered).as_millis() as u64);
+                }
+                Output::Event(Event::RtpPacket(packet)) => self.take(packet),
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn take(&mut self, packet: RtpPacket) {
+        let arrived = packet.timestamp.saturating_duration_since(self.clicked);
+        let stats = &mut self.stats;
+        stats.join_to_first_audio_ms.get_or_insert(arrived.as_secs_f64() * 1000.0);
+        stats.packets_received += 1;
+        stats.bytes_received += packet.payload.len() as u64;
+        for speaker in &packet.header.csrc[..packet.header.csrc_count] {
+            *stats.heard.entry(*speaker).or_default() += 1;
+        }
+        let (ssrc, sequence) = (*packet.header.ssrc, *packet.seq_no);
+        let range = self.sequences.entry(ssrc).or_insert((sequence, sequence));
+        *range = (range.0.min(sequence), range.1.max(sequence));
+        if let Some(recording) = &mut self.recording {
+            recording.take(ssrc, sequence, packet.header.timestamp, arrived, packet.payload.to_vec());
+        }
+    }
+}
+
+/// For each IPv4 candidate of the answer, the local address that leads to it.
+fn local_addresses(answer: &str, port: u16) -> Vec<(IpAddr, SocketAddr)> {
+    let mut found = Vec::new();
+    for candidate in answer.lines().filter_map(|line| line.strip_prefix("a=candidate:")) {
+        let mut fields = candidate.split_whitespace().skip(4);
+        let (Some(Ok(remote)), Some(Ok(remote_port))) =
+            (fields.next().map(str::parse::<Ipv4Addr>), fields.next().map(str::parse::<u16>))
+        else {
+            continue;
+        };
+        // Connecting a UDP socket sends nothing: it asks the kernel for the route.
+        let route = StdUdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|probe| {
+            probe.connect((remote, remote_port))?;
+            probe.local_addr()
+        });
+        if let Ok(local) = route {
+            found.push((IpAddr::V4(remote), SocketAddr::new(local.ip(), port)));
+        }
+    }
+    found
+}
