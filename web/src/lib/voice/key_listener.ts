@@ -3,6 +3,8 @@
 import type { KeyCode, PushToTalk, Target } from './push_to_talk';
 
 const WITHOUT_TEXT = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
+const CONTROLS =
+	'button, a[href], summary, [role="button"], [role="menuitem"], [role="option"], [role="treeitem"], [role="tab"]';
 
 export class KeyListener {
 	#capture: ((key: KeyCode | null) => void) | null = null;
@@ -74,15 +76,18 @@ export class KeyListener {
 }
 
 function targetOf(event: Event): Target {
-	const element = event.composedPath()[0];
-	if (!(element instanceof HTMLElement)) return 'elsewhere';
-	if (element.isContentEditable || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) {
-		return 'text';
+	const origin = event.composedPath()[0];
+	// Keys pressed while nothing is in focus come from the body or from the window itself.
+	if (origin === undefined || !('tagName' in origin)) return 'elsewhere';
+	const element = origin as HTMLElement;
+	switch (element.tagName) {
+		case 'TEXTAREA':
+		case 'SELECT':
+			return 'text';
+		case 'INPUT':
+			return WITHOUT_TEXT.has((element as HTMLInputElement).type) ? 'control' : 'text';
+		default:
+			if (element.isContentEditable) return 'text';
+			return element.closest(CONTROLS) === null ? 'elsewhere' : 'control';
 	}
-	if (element instanceof HTMLInputElement) return WITHOUT_TEXT.has(element.type) ? 'control' : 'text';
-	return element.closest(
-		'button, a[href], summary, [role="button"], [role="menuitem"], [role="treeitem"], [role="tab"]'
-	)
-		? 'control'
-		: 'elsewhere';
 }
