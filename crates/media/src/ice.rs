@@ -14,7 +14,7 @@ use is::{Candidate, DefaultSha1HmacProvider, IceAgent, IceAgentEvent, IceCreds, 
 use crate::arena::Arena;
 
 /// Without a packet from the present address for so long, a nomination of another one is followed.
-const QUIET: Duration = Duration::from_secs(1);
+const QUIET: Duration = Duration::from_millis(300);
 
 /// Local addresses learnt from traffic, over those configured.
 const MAX_LEARNT_LOCALS: usize = 8;

@@ -96,9 +96,7 @@ impl Reception {
 
     /// Takes a sender report of the peer.
     pub fn sender_report(&mut self, now: Instant, ntp_time: u64) {
-        #[expect(clippy::cast_possible_truncation, reason = "the middle 32 bits are meant")]
-        let middle = (ntp_time >> 16) as u32;
-        self.sender_report = Some((middle, now));
+        self.sender_report = Some((middle(ntp_time), now));
     }
 
     fn expected(&self) -> u64 {
@@ -145,8 +143,15 @@ impl Reception {
     }
 }
 
+/// The middle 32 bits of an NTP time, as reports echo them.
+pub(crate) fn middle(ntp_time: u64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "the middle is meant")]
+    let middle = (ntp_time >> 16) as u32;
+    middle
+}
+
 /// A duration in units of 1/65,536 s, wrapping.
-pub(crate) fn compact_ntp(duration: Duration) -> u32 {
+fn compact_ntp(duration: Duration) -> u32 {
     #[expect(clippy::cast_possible_truncation, reason = "18 hours wrap, as in the format")]
     let compact = (duration.as_micros() * 65_536 / 1_000_000) as u32;
     compact

@@ -2,13 +2,14 @@
 //! RTCP with one peer: sender reports for its slots, receiver reports for its microphone, and what its
 //! own reports say (RFC 3550 §6.4).
 //!
-//! NTP times count from the node's start, which the RFC allows: nothing here reads a wall clock.
+//! NTP times count from the node's start, which the RFC allows: nothing here reads a wall clock. They
+//! begin at a date that has been: some receivers take nonsense for no time at all.
 
 use std::time::{Duration, Instant};
 
 use crate::arena::Arena;
 use crate::forward::Egress;
-use crate::ingress::{Ingress, compact_ntp};
+use crate::ingress::{Ingress, middle};
 use crate::peer::{Peer, SlotQuality};
 use crate::rtcp::{self, Packet, ReportBlock, SenderInfo};
 use crate::srtp::MAX_OVERHEAD_BYTES;
@@ -17,6 +18,8 @@ use crate::srtp::MAX_OVERHEAD_BYTES;
 const ACTIVE: Duration = Duration::from_secs(3);
 /// Room for a compound packet: 8 sender reports with their names.
 const COMPOUND_BYTES: usize = 1100;
+/// October 2026, in seconds since 1900.
+const FIRST_NTP_SECOND: u64 = 4_000_000_000;
 
 /// Writes this second's compound packet to a peer.
 pub(crate) fn write(
@@ -91,10 +94,9 @@ fn quality(now: Instant, epoch: Instant, block: &ReportBlock, peer: &mut Peer, e
     };
     peer.quality[slot] = SlotQuality { fraction_lost: block.fraction_lost, jitter: block.jitter };
     if block.last_sender_report != 0 {
-        // Middle bits of the NTP time, as the peer echoes them.
-        let middle = compact_ntp(now.saturating_duration_since(epoch));
-        let round_trip =
-            middle.wrapping_sub(block.last_sender_report).wrapping_sub(block.delay_since_last_sender_report);
+        let round_trip = middle(ntp(now.saturating_duration_since(epoch)))
+            .wrapping_sub(block.last_sender_report)
+            .wrapping_sub(block.delay_since_last_sender_report);
         // Rounding on both sides can make it a hair negative; hours are a peer's nonsense.
         if round_trip.cast_signed() >= 0 && round_trip < 60 << 16 {
             peer.round_trip_ms = Some(round_trip as f32 * 1000.0 / 65_536.0);
@@ -105,7 +107,7 @@ fn quality(now: Instant, epoch: Instant, block: &ReportBlock, peer: &mut Peer, e
 /// 32 bits of seconds, 32 of fractions (RFC 5905 §6).
 fn ntp(since_epoch: Duration) -> u64 {
     let fraction = (u64::from(since_epoch.subsec_nanos()) << 32) / 1_000_000_000;
-    since_epoch.as_secs() << 32 | fraction
+    (FIRST_NTP_SECOND + since_epoch.as_secs()) << 32 | fraction
 }
 
 #[cfg(test)]
@@ -113,11 +115,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_of_an_ntp_time_is_the_compact_form() {
-        let at = Duration::from_millis(70_123_500);
-        #[expect(clippy::cast_possible_truncation, reason = "the middle 32 bits are meant")]
-        let middle = (ntp(at) >> 16) as u32;
-        assert_eq!(middle, compact_ntp(at));
-        assert_eq!(ntp(Duration::from_millis(1_500)), 0x1_8000_0000);
+    fn an_ntp_time_has_seconds_above_and_fractions_below() {
+        let time = ntp(Duration::from_millis(70_123_500));
+        assert_eq!(time >> 32, FIRST_NTP_SECOND + 70_123);
+        assert_eq!(time & 0xFFFF_FFFF, 0x8000_0000);
+        assert_eq!(middle(time) & 0xFFFF, 0x8000);
     }
 }

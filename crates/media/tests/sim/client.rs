@@ -37,6 +37,8 @@ pub struct Heard {
     pub marker: bool,
     pub csrc: Vec<u32>,
     pub level: Option<i8>,
+    /// A sender report of the slot had come before.
+    pub sender_report: bool,
     /// Who made it, and its number there, from the payload.
     pub from: Who,
     pub number: u32,
@@ -44,7 +46,10 @@ pub struct Heard {
 
 pub struct Client {
     pub who: Who,
-    pub address: SocketAddr,
+    /// Its own idea of its address.
+    local: SocketAddr,
+    /// What the world sees: its NAT's.
+    pub public: SocketAddr,
     pub rtc: Rtc,
     pub connected: bool,
     pub unplugged: bool,
@@ -77,7 +82,8 @@ impl Client {
         let (offer, pending) = api.apply().unwrap();
         Self {
             who,
-            address,
+            local: address,
+            public: address,
             rtc,
             connected: false,
             unplugged: false,
@@ -135,18 +141,36 @@ impl Client {
         }
     }
 
-    pub fn receive(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
+    pub fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
         if !self.alive {
             return;
         }
         if matches!(bytes, [128..=191, kind, ..] if !(192..=223).contains(kind)) {
             self.audio_datagrams += 1;
         }
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, bytes) else {
+        let Ok(receive) = Receive::new(Protocol::Udp, source, self.local, bytes) else {
             return;
         };
         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
         self.drain();
+    }
+
+    /// Says goodbye as a browser does whose page is closed.
+    pub fn close(&mut self) {
+        self.rtc.close().unwrap();
+        self.drain();
+    }
+
+    /// The longest time between two packets of one person.
+    pub fn longest_gap(&self, from: Who, since: Instant) -> Duration {
+        let times = self.heard.iter().filter(|heard| heard.from == from && heard.at >= since);
+        let mut last = None;
+        let mut longest = Duration::ZERO;
+        for heard in times {
+            longest = longest.max(last.map_or(Duration::ZERO, |last| heard.at - last));
+            last = Some(heard.at);
+        }
+        longest
     }
 
     pub fn take_sent(&mut self) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {
@@ -219,6 +243,7 @@ impl Client {
                     marker: packet.header.marker,
                     csrc: packet.header.csrc[..packet.header.csrc_count].to_vec(),
                     level: packet.header.ext_vals.audio_level,
+                    sender_report: packet.last_sender_info.is_some(),
                     from: word(0) as Who,
                     number: word(4),
                 });

@@ -45,6 +45,11 @@ impl Link {
     /// A bad mobile network.
     pub const BAD: Self = Self { delay_ms: 40, jitter_ms: 50, loss_percent: 10, duplicate_percent: 2 };
 
+    /// The longest that a datagram is under way.
+    pub fn longest(&self) -> Duration {
+        Duration::from_millis(self.delay_ms + self.jitter_ms)
+    }
+
     /// When the copies of a datagram arrive: none, one or two.
     pub fn delays(&self, rng: &mut Rng) -> impl Iterator<Item = Duration> + use<> {
         let one = |rng: &mut Rng| {

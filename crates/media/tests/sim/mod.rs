@@ -4,16 +4,18 @@
 
 mod client;
 mod link;
+mod oracle;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use voz_media::{Certificate, Event, Grants, Join, Node, NodeConfig, PeerId, RoomId};
+use voz_media::{Certificate, CloseReason, Event, Grants, Join, Node, NodeConfig, PeerId, RoomId};
 
 pub use client::{Client, Heard, Voice};
 pub use link::{Link, Rng};
+use oracle::Oracle;
 
 /// Where the node is reached.
 pub const NODE: &str = "10.0.0.1:3478";
@@ -44,9 +46,15 @@ pub struct Sim {
     pub clients: Vec<Client>,
     /// What the node said, with when.
     pub events: Vec<(Duration, Event)>,
+    /// The last datagrams that reached the node, for those who want to bend or repeat them.
+    pub recent: VecDeque<(SocketAddr, Vec<u8>)>,
+    oracle: Oracle,
     flights: BinaryHeap<Reverse<Flight>>,
     order: u64,
 }
+
+/// How many datagrams are remembered.
+const RECENT: usize = 64;
 
 impl Sim {
     pub fn new(seed: u64) -> Self {
@@ -73,6 +81,8 @@ impl Sim {
             link,
             clients: Vec::new(),
             events: Vec::new(),
+            recent: VecDeque::new(),
+            oracle: Oracle::default(),
             flights: BinaryHeap::new(),
             order: 0,
         }
@@ -89,18 +99,19 @@ impl Sim {
     }
 
     pub fn join_with(&mut self, room: u64, slots: usize, grants: Grants) -> Who {
+        self.join_offering(room, slots, grants, str::to_owned)
+    }
+
+    pub fn join_offering(&mut self, room: u64, slots: usize, grants: Grants, bend: impl FnOnce(&str) -> String) -> Who {
         let who = self.clients.len();
         let mut client = Client::new(who, self.now, slots);
-        let offer = client.offer();
-        let answer = self
-            .node
-            .join(
-                self.now,
-                Join { peer: PeerId(who as u64), room: RoomId(room), voice_number: who as u32, offer: &offer, grants },
-            )
-            .unwrap();
+        let offer = bend(&client.offer());
+        let join =
+            Join { peer: PeerId(who as u64), room: RoomId(room), voice_number: who as u32, offer: &offer, grants };
+        let answer = self.node.join(self.now, join).unwrap();
         client.accept(&answer);
         self.clients.push(client);
+        self.oracle.joined(self.now, room, grants);
         self.settle();
         who
     }
@@ -111,6 +122,12 @@ impl Sim {
         self.settle();
     }
 
+    /// A client says goodbye.
+    pub fn close(&mut self, who: Who) {
+        self.clients[who].close();
+        self.settle();
+    }
+
     /// A client's device goes silent without a word.
     pub fn unplug(&mut self, who: Who) {
         self.clients[who].unplugged = true;
@@ -118,6 +135,7 @@ impl Sim {
 
     pub fn set_grants(&mut self, who: Who, grants: Grants) {
         self.node.set_grants(PeerId(who as u64), grants);
+        self.oracle.granted(self.now, who, grants);
         self.settle();
     }
 
@@ -142,6 +160,7 @@ impl Sim {
             self.step();
         }
         self.now = end;
+        self.check();
     }
 
     /// Lets time pass until `done`, or fails after `limit`.
@@ -180,9 +199,17 @@ impl Sim {
             .collect()
     }
 
-    /// Everything that flies between node and clients right now, for those who want to bend it.
-    pub fn in_flight(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        self.flights.iter().map(|Reverse(flight)| (flight.source, flight.bytes.as_slice()))
+    /// Fails if anybody heard what was not for them. Called at the end of each run.
+    pub fn check(&self) {
+        self.oracle.check(&self.clients, self.link.longest());
+    }
+
+    /// What became of a peer, if it was closed.
+    pub fn closed(&self, who: Who) -> Option<(Duration, CloseReason)> {
+        self.events.iter().find_map(|(at, event)| match event {
+            Event::Closed { peer, reason } if peer.0 == who as u64 => Some((*at, *reason)),
+            _ => None,
+        })
     }
 
     fn next_deadline(&self) -> Option<Instant> {
@@ -200,9 +227,13 @@ impl Sim {
                 return;
             };
             if flight.destination == NODE.parse().unwrap() {
+                self.recent.push_back((flight.source, flight.bytes.clone()));
+                if self.recent.len() > RECENT {
+                    self.recent.pop_front();
+                }
                 self.node.handle_input(now, flight.source, flight.destination, &mut flight.bytes);
             } else if let Some(client) = self.client_at(flight.destination) {
-                client.receive(now, flight.source, flight.destination, &flight.bytes);
+                client.receive(now, flight.source, &flight.bytes);
             }
             self.settle();
         }
@@ -216,11 +247,11 @@ impl Sim {
     }
 
     fn client_at(&mut self, address: SocketAddr) -> Option<&mut Client> {
-        self.clients.iter_mut().find(|client| !client.unplugged && client.address == address)
+        self.clients.iter_mut().find(|client| !client.unplugged && client.public == address)
     }
 
-    /// Takes what everyone wants to send and say.
-    fn settle(&mut self) {
+    /// Takes what everyone wants to send and say. For those who call the node themselves, too.
+    pub fn settle(&mut self) {
         let sent: Vec<_> = self
             .node
             .transmits()
@@ -228,13 +259,15 @@ impl Sim {
             .collect();
         self.node.clear_transmits();
         for (source, destination, bytes) in sent {
+            self.oracle.sent(destination, &bytes);
             self.fly(source, destination, bytes);
         }
         while let Some(event) = self.node.poll_event() {
             self.events.push((self.elapsed(), event));
         }
         for who in 0..self.clients.len() {
-            for (source, destination, bytes) in self.clients[who].take_sent() {
+            let source = self.clients[who].public;
+            for (_, destination, bytes) in self.clients[who].take_sent() {
                 if !self.clients[who].unplugged {
                     self.fly(source, destination, bytes);
                 }

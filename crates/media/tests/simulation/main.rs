@@ -5,3 +5,6 @@
 mod sim;
 
 mod hearing;
+mod leaving;
+mod muting;
+mod speaking;
