@@ -10,6 +10,11 @@ test('a name has the same ground in any case', () => {
 	}
 });
 
+test('grounds are spread over names', () => {
+	const names = ['ana', 'beto', 'caio', 'davi', 'elisa', 'fabio', 'gabi', 'hugo', 'igor', 'julia', 'lia', 'marta'];
+	expect(new Set(names.map(avatarGround)).size).toBeGreaterThanOrEqual(4);
+});
+
 test('letters are whole characters', () => {
 	expect(avatarLetter('água')).toBe('Á');
 	expect(avatarLetter('🙂 rosto')).toBe('🙂');

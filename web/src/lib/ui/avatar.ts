@@ -2,9 +2,10 @@
 
 /** One of six grounds, the same for a name wherever it stands. */
 export function avatarGround(name: string): number {
-	let sum = 0;
-	for (const character of name.toLowerCase()) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-	return (sum % 6) + 1;
+	// FNV-1a; the high bits are the well mixed ones.
+	let hash = 0x811c9dc5;
+	for (const character of name.toLowerCase()) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+	return ((hash >>> 16) % 6) + 1;
 }
 
 /** First letter of a person's name. */

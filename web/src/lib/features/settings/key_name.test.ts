@@ -14,6 +14,16 @@ test('keys are called as their caps say', () => {
 	expect(keyName('Numpad0')).toBe('Num 0');
 });
 
+test('a known layout names the signs', () => {
+	const abnt = new Map([
+		['KeyQ', 'q'],
+		['Semicolon', 'ç']
+	]);
+	expect(keyName('Semicolon', abnt)).toBe('Ç');
+	expect(keyName('KeyQ', abnt)).toBe('Q');
+	expect(keyName('Backquote', abnt)).toBe('Tecla abaixo do Esc');
+});
+
 test('mouse buttons count from one', () => {
 	expect(keyName('Mouse3')).toBe('Botão 4 do mouse');
 });

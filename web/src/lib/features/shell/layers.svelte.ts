@@ -1,21 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Which zone is in front where not all four fit, and whether people stand beside the content where they do. */
+import { tick } from 'svelte';
+import { MediaQuery } from 'svelte/reactivity';
 
-const PHONE = '(max-width: 44rem), (max-width: 60rem) and (max-height: 28rem)';
-const NARROW = '(max-width: 60rem)';
+export type Layer = 'content' | 'channels' | 'people';
+
+const phone = new MediaQuery('(max-width: 44rem) or ((max-width: 60rem) and (max-height: 28rem))');
+const narrow = new MediaQuery('(max-width: 60rem)');
 
 class Layers {
-	/** In front on a phone. */
-	front: 'content' | 'channels' | 'people' = $state('content');
+	/** In front on a phone; people also where the screen is too narrow for a fourth zone. */
+	front: Layer = $state('content');
 	/** Beside the content on a wide screen. */
 	peopleBeside = $state(true);
 
 	get isPhone(): boolean {
-		return matchMedia(PHONE).matches;
+		return phone.current;
+	}
+
+	get peopleShown(): boolean {
+		return narrow.current ? this.front === 'people' : this.peopleBeside;
+	}
+
+	/** Brings a layer to the front; the keyboard goes with it. */
+	show(layer: Layer): void {
+		if (this.front === layer) return;
+		this.front = layer;
+		if (!narrow.current) return;
+		void tick().then(() => document.querySelector<HTMLElement>(`[data-layer="${layer}"]`)?.focus());
 	}
 
 	togglePeople(): void {
-		if (matchMedia(NARROW).matches) this.front = this.front === 'people' ? 'content' : 'people';
+		if (narrow.current) this.show(this.front === 'people' ? 'content' : 'people');
 		else this.peopleBeside = !this.peopleBeside;
 	}
 }
