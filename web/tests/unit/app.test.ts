@@ -194,6 +194,16 @@ describe('session', () => {
 		expect(app.communities.list).toEqual([]);
 	});
 
+	it('takes its own sign-out for its own, also when the socket hears of it first', async () => {
+		await live();
+		http.on('DELETE', /\/sessions\/current$/, () => {
+			gateway.current.end(4001);
+			return noContent();
+		});
+		await app.session.signOut();
+		expect(app.session).toMatchObject({ status: 'signed_out', ended: false });
+	});
+
 	it('asks again until the server answers', async () => {
 		await live();
 		app.stop();

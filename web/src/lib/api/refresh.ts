@@ -6,7 +6,7 @@
  * then try again. Across tabs this holds where Web Locks exist (secure contexts, where the cookies live too).
  */
 import type { SessionMark } from './session_mark';
-import type { components } from './schema';
+import type { SignedIn } from './types';
 
 const LOCK = 'voz.refresh';
 const TIMEOUT_MS = 10_000;
@@ -58,7 +58,7 @@ export class SessionRefresh {
 				return 'signed_out';
 			}
 			if (!response.ok) return 'unreachable';
-			const signedIn = (await response.json()) as components['schemas']['SignedIn'];
+			const signedIn = (await response.json()) as SignedIn;
 			mark.renew(signedIn.access_expires_in_s);
 			return 'refreshed';
 		} catch {

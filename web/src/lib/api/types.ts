@@ -32,6 +32,7 @@ export type Rules = Schemas['Rules'];
 export type ServerEvent = Schemas['ServerEvent'];
 export type ServerFrame = Schemas['ServerFrame'];
 export type SetupRequest = Schemas['SetupRequest'];
+export type SignedIn = Schemas['SignedIn'];
 export type SignUpMode = Schemas['SignUpMode'];
 export type SignUpRequest = Schemas['SignUpRequest'];
 export type User = Schemas['User'];

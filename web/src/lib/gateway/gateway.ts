@@ -193,7 +193,7 @@ export class Gateway {
 				if (isCurrent()) this.#received(own.connection as Connection, text);
 			},
 			onClose: (code) => {
-				if (isCurrent()) this.#closed(own.connection as Connection, code);
+				if (isCurrent()) this.#closed(code);
 			}
 		});
 		own.connection = {
@@ -320,7 +320,7 @@ export class Gateway {
 		this.#lose();
 	}
 
-	#closed(connection: Connection, code: number): void {
+	#closed(code: number): void {
 		switch (code) {
 			case CloseCode.SessionEnded:
 				this.#endSession();
@@ -334,7 +334,6 @@ export class Gateway {
 				this.#lose(RATE_LIMITED_PAUSE_MS);
 				return;
 			default:
-				if (!connection.opened) this.#mustAuthorize = true;
 				this.#lose();
 		}
 	}

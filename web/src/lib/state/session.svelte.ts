@@ -2,12 +2,9 @@
 import { doneOf, resultOf, type Api } from '$lib/api/client';
 import { succeeded, type Result } from '$lib/api/failures';
 import type { SessionMark } from '$lib/api/session_mark';
-import type { Me, SignUpRequest } from '$lib/api/types';
-import type { components } from '$lib/api/schema';
+import type { Me, SignedIn, SignUpRequest } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
 import type { Clock } from '$lib/time/clock';
-
-type SignedIn = components['schemas']['SignedIn'];
 
 export interface SessionEvents {
 	/** Signed in, or found to be: connect. */
@@ -22,6 +19,8 @@ export class Session {
 	#me: Me | null = $state.raw(null);
 	#ended = $state.raw(false);
 	#serverUnreachable = $state.raw(false);
+	/** The server's word that the session is over may come before its answer to the request that ends it. */
+	#signingOut = false;
 
 	constructor(
 		private readonly api: Api,
@@ -82,9 +81,11 @@ export class Session {
 
 	/** Ends the session on the server. Fails when the server does not answer: the person is then still signed in. */
 	async signOut(): Promise<Result<void>> {
+		this.#signingOut = true;
 		const result = await doneOf(this.api.DELETE('/api/v1/sessions/current'));
+		this.#signingOut = false;
 		if (result.ok || result.failure.code === 'unauthenticated') {
-			this.#signedOut(false);
+			if (this.#status !== 'signed_out') this.#signedOut(false);
 			return succeeded(undefined);
 		}
 		return result;
@@ -101,7 +102,7 @@ export class Session {
 
 	/** The server ended the session. */
 	applyEnded(): void {
-		if (this.#status !== 'signed_out') this.#signedOut(true);
+		if (this.#status !== 'signed_out') this.#signedOut(!this.#signingOut);
 	}
 
 	#begin(result: Result<SignedIn>): Result<Me> {
