@@ -36,6 +36,14 @@ pub(crate) trait Unit: Send {
     fn acknowledge(self: Box<Self>, outcome: Result<Vec<StoredEvent>, StoreError>);
 }
 
+/// What the writer is asked to do.
+pub(crate) enum Order {
+    Run(Box<dyn Unit>),
+    /// Finish what was handed in before, then end.
+    Stop,
+}
+
+/// Whether a unit's work is to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
     Yes,
@@ -107,10 +115,17 @@ where
     .await
 }
 
-/// The writer: ends when nobody holds the other end of the queue.
-pub(crate) async fn run(file: PathBuf, connection: DatabaseConnection, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
+/// The writer: ends when told to, or when nobody holds the other end of the queue.
+pub(crate) async fn run(file: PathBuf, connection: DatabaseConnection, mut queue: mpsc::Receiver<Order>) {
     let mut connection = Some(connection);
-    while let Some(first) = queue.recv().await {
+    while let Some(order) = queue.recv().await {
+        let first = match order {
+            Order::Run(unit) => unit,
+            Order::Stop => {
+                queue.close();
+                continue;
+            }
+        };
         let writer = match connection.take() {
             Some(writer) => writer,
             None => match connect::sqlite_writer(&file).await {
@@ -134,11 +149,7 @@ pub(crate) async fn run(file: PathBuf, connection: DatabaseConnection, mut queue
 }
 
 /// Runs one batch. False: the connection is not to be used again.
-async fn commit_batch(
-    writer: &DatabaseConnection,
-    first: Box<dyn Unit>,
-    queue: &mut mpsc::Receiver<Box<dyn Unit>>,
-) -> bool {
+async fn commit_batch(writer: &DatabaseConnection, first: Box<dyn Unit>, queue: &mut mpsc::Receiver<Order>) -> bool {
     let immediate =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let outer = match writer.begin_with_options(immediate).await {
@@ -160,7 +171,7 @@ async fn commit_batch(
                 break;
             }
         }
-        next = if done.len() < BATCH_MAX { queue.try_recv().ok() } else { None };
+        next = if done.len() < BATCH_MAX { waiting(queue) } else { None };
     }
     let outcome = match lost {
         None => outer.commit().await,
@@ -178,6 +189,16 @@ async fn commit_batch(
         });
     }
     intact
+}
+
+/// The next unit that waits already.
+fn waiting(queue: &mut mpsc::Receiver<Order>) -> Option<Box<dyn Unit>> {
+    loop {
+        match queue.try_recv().ok()? {
+            Order::Run(unit) => return Some(unit),
+            Order::Stop => queue.close(),
+        }
+    }
 }
 
 /// Runs one unit in a savepoint. `Err`: the surrounding transaction is lost.

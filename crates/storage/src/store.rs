@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{AccessMode, DatabaseConnection, IsolationLevel, TransactionOptions, TransactionTrait};
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use voz_domain::ids::StreamId;
 
 use crate::folder::{self, FolderLock};
-use crate::group_commit::{self, Job, Unit};
+use crate::group_commit::{self, Job, Order};
 use crate::source::{Reader, Snapshot};
 use crate::transaction::{Committed, Tx};
 use crate::{OpenError, StoreError, connect, migrations};
@@ -67,8 +67,8 @@ enum Writer {
 }
 
 struct SqliteWriter {
-    queue: mpsc::Sender<Box<dyn Unit>>,
-    task: JoinHandle<()>,
+    queue: mpsc::Sender<Order>,
+    task: Mutex<Option<JoinHandle<()>>>,
     _lock: Option<FolderLock>,
 }
 
@@ -93,8 +93,9 @@ impl Store {
                     None => migrations::check(&connection).await?,
                 }
                 let reader = Reader(connect::sqlite_readers(&file).await?);
-                let (queue, units) = mpsc::channel(QUEUE);
-                let task = tokio::spawn(group_commit::run(file, connection, units));
+                let (queue, orders) = mpsc::channel(QUEUE);
+                let task = tokio::spawn(group_commit::run(file, connection, orders));
+                let task = Mutex::new(Some(task));
                 Ok(Store { reader, writer: Writer::Sqlite(Arc::new(SqliteWriter { queue, task, _lock: lock })) })
             }
             StoreConfig::Postgres { url, max_connections } => {
@@ -147,7 +148,7 @@ impl Store {
         let gone = || E::from(StoreError::Unavailable("the writer has ended".to_owned()));
         let (job, answer) = Job::new(streams, work);
         match &self.writer {
-            Writer::Sqlite(writer) => writer.queue.send(Box::new(job)).await.map_err(|_| gone())?,
+            Writer::Sqlite(writer) => writer.queue.send(Order::Run(Box::new(job))).await.map_err(|_| gone())?,
             Writer::Postgres(connection) => {
                 let transaction = connection.begin().await.map_err(StoreError::from)?;
                 tokio::spawn(group_commit::run_alone(transaction, Box::new(job)));
@@ -156,19 +157,21 @@ impl Store {
         answer.await.map_err(|_| gone())?
     }
 
-    /// Ends the store after the last unit of work that was handed in. Other clones can't write any more.
-    pub async fn close(self) {
-        let Store { reader, writer } = self;
-        let _closed = reader.0.close().await;
-        match writer {
-            Writer::Postgres(connection) => {
-                let _closed = connection.close().await;
-            }
+    /// Ends the store, for all its clones, after the last unit of work that was handed in.
+    /// The data folder's lock goes with the last clone.
+    pub async fn close(&self) {
+        match &self.writer {
             Writer::Sqlite(writer) => {
-                if let Some(SqliteWriter { queue, task, _lock }) = Arc::into_inner(writer) {
-                    drop(queue);
+                // A writer that has ended already needs no telling.
+                let _told = writer.queue.send(Order::Stop).await;
+                let task = writer.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+                if let Some(task) = task {
                     let _ended = task.await;
                 }
+                let _closed = self.reader.0.close_by_ref().await;
+            }
+            Writer::Postgres(connection) => {
+                let _closed = connection.close_by_ref().await;
             }
         }
     }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Opening: folders, locks, versions, servers that are not there.
+
+use voz_storage::{DataFolder, OpenError, Store, StoreConfig, StoreError, users};
+
+use crate::fixture::{ANA, add_user};
+use crate::postgres;
+
+fn folder(path: &std::path::Path, access: DataFolder) -> StoreConfig {
+    StoreConfig::Sqlite { folder: path.to_owned(), access }
+}
+
+#[tokio::test]
+async fn one_process_serves_from_a_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("não é só ascii?#%20");
+    let store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+    let second = Store::open(folder(&path, DataFolder::Serve)).await;
+    assert!(matches!(&second, Err(OpenError::InUse(named)) if *named == path), "{second:?}");
+    drop(second);
+    store.close().await;
+    drop(store);
+    assert!(Store::open(folder(&path, DataFolder::Serve)).await.is_ok(), "free again");
+}
+
+#[tokio::test]
+async fn administration_works_beside_a_running_server() {
+    let place = tempfile::tempdir().unwrap();
+    let server = Store::open(folder(place.path(), DataFolder::Serve)).await.unwrap();
+    let beside = Store::open(folder(place.path(), DataFolder::Administer)).await.unwrap();
+    let ana = add_user(&beside, ANA, "Ana").await.unwrap();
+    assert_eq!(users::by_id(server.read(), ANA).await, Ok(Some(ana)));
+    assert_eq!(add_user(&server, ANA, "Ana").await, Err(StoreError::Conflict));
+}
+
+#[tokio::test]
+async fn administration_of_a_stopped_server_makes_what_is_missing() {
+    let place = tempfile::tempdir().unwrap();
+    let alone = Store::open(folder(place.path(), DataFolder::Administer)).await.unwrap();
+    add_user(&alone, ANA, "Ana").await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("data");
+    let _store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_made_says_so() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let refused = Store::open(folder(&file.join("data"), DataFolder::Serve)).await;
+    assert!(matches!(refused, Err(OpenError::Folder(..))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_not_touched() {
+    let place = tempfile::tempdir().unwrap();
+    let file = place.path().join("voz.sqlite3");
+    let text = "this is somebody's letter, and longer than a header ".repeat(40);
+    std::fs::write(&file, &text).unwrap();
+    let refused = Store::open(folder(place.path(), DataFolder::Serve)).await;
+    assert!(matches!(refused, Err(OpenError::Database(_))), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+#[tokio::test]
+async fn what_is_stored_outlives_the_store() {
+    let place = tempfile::tempdir().unwrap();
+    let config = || folder(place.path(), DataFolder::Serve);
+    let store = Store::open(config()).await.unwrap();
+    let ana = add_user(&store, ANA, "Ana").await.unwrap();
+    store.close().await;
+    drop(store);
+    let again = Store::open(config()).await.unwrap();
+    assert_eq!(users::by_id(again.read(), ANA).await, Ok(Some(ana)));
+}
+
+#[tokio::test]
+async fn many_nodes_migrate_one_database_at_once() {
+    let url = postgres::new_database();
+    let mut nodes = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        nodes.spawn(Store::open(StoreConfig::Postgres { url: url.clone(), max_connections: 2 }));
+    }
+    let stores: Vec<Store> = nodes.join_all().await.into_iter().map(Result::unwrap).collect();
+    add_user(&stores[0], ANA, "Ana").await.unwrap();
+    assert!(users::by_id(stores[5].read(), ANA).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_version_is_refused() {
+    use sea_orm::{ConnectionTrait, Database};
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)";
+    let url = postgres::new_database();
+    let config = || StoreConfig::Postgres { url: url.clone(), max_connections: 2 };
+    Store::open(config()).await.unwrap().close().await;
+    Database::connect(&url).await.unwrap().execute_unprepared(later).await.unwrap();
+    let refused = Store::open(config()).await;
+    assert!(matches!(refused, Err(OpenError::OtherVersion(_))), "{refused:?}");
+
+    let place = tempfile::tempdir().unwrap();
+    for access in [DataFolder::Serve, DataFolder::Administer] {
+        let running = (access == DataFolder::Administer).then_some(DataFolder::Serve);
+        let path = place.path().join(format!("{access:?}"));
+        let first = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+        let file = format!("sqlite://{}", path.join("voz.sqlite3").display());
+        Database::connect(file).await.unwrap().execute_unprepared(later).await.unwrap();
+        if running.is_none() {
+            first.close().await;
+            drop(first);
+        }
+        let refused = Store::open(folder(&path, access)).await;
+        assert!(matches!(refused, Err(OpenError::OtherVersion(_))), "{access:?}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let url = "postgres://voz@localhost/voz?host=/nonexistent".to_owned();
+    let refused = Store::open(StoreConfig::Postgres { url, max_connections: 1 }).await;
+    assert!(matches!(refused, Err(OpenError::Database(StoreError::Unavailable(_)))), "{refused:?}");
+}
