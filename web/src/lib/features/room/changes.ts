@@ -10,10 +10,7 @@ const NAMED = 2;
 export function roomChanges(before: readonly Occupant[], after: readonly Occupant[], selfId: string): string[] {
 	const joined = missing(before, after, selfId);
 	const left = missing(after, before, selfId);
-	return [
-		...sentences(joined, m.occ_joined, m.occ_joined_many),
-		...sentences(left, m.occ_left, m.occ_left_many)
-	];
+	return [...sentences(joined, m.occ_joined, m.occ_joined_many), ...sentences(left, m.occ_left, m.occ_left_many)];
 }
 
 function missing(from: readonly Occupant[], of: readonly Occupant[], selfId: string): string[] {

@@ -29,7 +29,7 @@ export function voiceFailureWords(code: VoiceCode): VoiceFailureWords {
 		'V-SEM-ACESSO': [m.fail_sem_acesso_title, m.fail_sem_acesso_text, null],
 		'V-VOZ-PARADA': [m.fail_voz_parada_title, m.fail_voz_parada_text, null],
 		'V-NAVEGADOR': [m.fail_navegador_title, m.fail_navegador_text, 'connection'],
-		'V-LIMITE': [m.fail_limite_title, m.fail_limite_text, null],
+		'V-LIMITE': [m.fail_limite_title, m.fail_limite_text, null]
 	};
 	const [title, text, step] = words[code] ?? [m.fail_erro_title, m.fail_erro_text, null];
 	return { title: title(), text: text(), step };
