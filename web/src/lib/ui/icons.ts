@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Names of the drawings in `static/look/icons.svg`. */
+/** Names of the drawings in `IconSprite.svelte`. */
 export type IconName =
 	| 'mic'
 	| 'mic-off'
