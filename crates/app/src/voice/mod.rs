@@ -5,6 +5,7 @@
 //! queue first, then changes the state and sends while it holds the lock: media sees commands in the
 //! order of the changes, and a grant can't be lost or overtaken.
 
+mod commands;
 pub mod media;
 mod rooms;
 #[cfg(test)]
