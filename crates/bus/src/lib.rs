@@ -86,6 +86,13 @@ impl Bus {
         }
     }
 
+    /// How many streams somebody on this node follows.
+    pub fn followed(&self) -> usize {
+        match self {
+            Bus::Local(bus) => bus.followed(),
+        }
+    }
+
     /// The rate counters.
     pub fn limits(&self) -> &RateLimits {
         match self {

@@ -16,6 +16,8 @@ use voz_domain::limits::{Limits, Rate, RateLimit};
 
 /// Keys kept for each limit.
 const KEYS_MAX: usize = 100_000;
+/// Least time between two sweeps of a full table, in µs.
+const SWEEP_US: u64 = 1_000_000;
 /// Counters that the keys beyond [`KEYS_MAX`] share.
 const SHARED_MAX: u64 = 1024;
 
@@ -69,6 +71,8 @@ struct Shared {
 struct Cells {
     by_key: FxHashMap<RateKey, Tat>,
     shared: FxHashMap<u64, Tat>,
+    /// When a full table may be looked through again: that takes time, and a flood must not buy it.
+    sweep_from_us: u64,
 }
 
 /// Theoretical arrival time, in µs of the caller's clock.
@@ -106,8 +110,9 @@ impl Cells {
         if let Some(tat) = self.by_key.get_mut(key) {
             return arrive(rate, tat, now_us);
         }
-        if self.by_key.len() >= KEYS_MAX {
+        if self.by_key.len() >= KEYS_MAX && self.sweep_from_us <= now_us {
             self.by_key.retain(|_, tat| *tat > now_us);
+            self.sweep_from_us = now_us.saturating_add(SWEEP_US);
         }
         if self.by_key.len() >= KEYS_MAX {
             let cell = FxBuildHasher.hash_one(key) % SHARED_MAX;

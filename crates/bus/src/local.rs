@@ -66,6 +66,11 @@ impl LocalBus {
         }
     }
 
+    /// See [`crate::Bus::followed`].
+    pub fn followed(&self) -> usize {
+        self.shared.read().len()
+    }
+
     /// The rate counters.
     pub fn limits(&self) -> &RateLimits {
         &self.shared.limits

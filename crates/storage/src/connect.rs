@@ -67,3 +67,28 @@ fn quiet(mut options: ConnectOptions) -> ConnectOptions {
     options.sqlx_logging(false).record_stmt_in_spans(false).acquire_timeout(ACQUIRE);
     options
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+    use super::*;
+
+    async fn pragma<T: sea_orm::TryGetable>(connection: &DatabaseConnection, name: &str) -> T {
+        let statement = Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+        connection.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_and_readers_write_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("test.sqlite3");
+        let writer = sqlite_writer(&file).await.unwrap();
+        let readers = sqlite_readers(&file).await.unwrap();
+        assert_eq!(pragma::<String>(&writer, "journal_mode").await, "wal");
+        assert_eq!(pragma::<i32>(&writer, "synchronous").await, 2, "FULL");
+        assert_eq!(pragma::<i32>(&writer, "foreign_keys").await, 1);
+        writer.execute_unprepared("CREATE TABLE t (x INTEGER)").await.unwrap();
+        assert!(readers.execute_unprepared("INSERT INTO t VALUES (1)").await.is_err());
+    }
+}

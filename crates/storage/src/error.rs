@@ -53,9 +53,10 @@ fn passes(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-                // Classes of SQLSTATE: connection, transaction rollback (deadlock), resources,
-                // operator intervention, system error (PostgreSQL manual, appendix A).
-                ["08", "40", "53", "57", "58"].iter().any(|class| code.starts_with(class))
+                // SQLSTATE (PostgreSQL manual, appendix A): the classes connection, transaction rollback
+                // (deadlock), resources, operator intervention, system error; a lock that did not
+                // come in time; a server that is a standby just now.
+                ["08", "40", "53", "57", "58", "55P03", "25006"].iter().any(|class| code.starts_with(class))
             } else {
                 // Primary result codes busy, locked, nomem, readonly, ioerr, full, cantopen
                 // (https://www.sqlite.org/rescode.html); the low byte of the extended code.

@@ -2,6 +2,7 @@
 //! The data folder of the embedded database, and its lock: one process serves from a folder.
 
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::OpenError;
@@ -20,7 +21,8 @@ pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
 
-/// Makes the folder, readable by its owner alone, unless it exists.
+/// Makes the folder and the database file, unless they exist, for their owner alone. SQLite gives
+/// its other files the permissions of the database file.
 pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -29,16 +31,29 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    builder.create(folder).map_err(|error| OpenError::Folder(folder.to_owned(), error))
+    let wrap = |error| OpenError::Folder(folder.to_owned(), error);
+    builder.create(folder).map_err(wrap)?;
+    open(&database(folder)).map(drop).map_err(wrap)
 }
 
 /// Takes the lock.
 pub(crate) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     let wrap = |error| OpenError::Folder(folder.to_owned(), error);
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(wrap)?;
+    let file = open(&folder.join(LOCK)).map_err(wrap)?;
     match file.try_lock() {
         Ok(()) => Ok(FolderLock { _file: file }),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(wrap(error)),
     }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
 }

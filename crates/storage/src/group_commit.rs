@@ -58,7 +58,7 @@ pub(crate) struct Job<T, E, F> {
     reply: oneshot::Sender<Result<Committed<T>, E>>,
 }
 
-impl<T, E, F> Job<T, E, F> {
+impl<T, E, F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, E>> Job<T, E, F> {
     pub(crate) fn new(streams: &[StreamId], work: F) -> (Self, oneshot::Receiver<Result<Committed<T>, E>>) {
         let (reply, answer) = oneshot::channel();
         (Job { streams: streams.to_vec(), work: Some(work), outcome: None, reply }, answer)
@@ -241,4 +241,160 @@ pub(crate) async fn run_alone(transaction: DatabaseTransaction, mut unit: Box<dy
     }
     .await;
     unit.acknowledge(outcome);
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Statement};
+
+    use super::*;
+    use crate::source::sealed::Connected;
+
+    type Answer = oneshot::Receiver<Result<Committed<()>, StoreError>>;
+
+    async fn table(folder: &tempfile::TempDir) -> (PathBuf, DatabaseConnection) {
+        let file = folder.path().join("test.sqlite3");
+        let writer = connect::sqlite_writer(&file).await.unwrap();
+        writer.execute_unprepared("CREATE TABLE t (x TEXT PRIMARY KEY)").await.unwrap();
+        (file, writer)
+    }
+
+    /// Inserts `x`, then gives `then`.
+    fn insert(x: String, then: Result<(), StoreError>) -> (Order, Answer) {
+        let (job, answer) = Job::new(&[], move |tx| {
+            Box::pin(async move {
+                let connection = tx.connection();
+                let sql = Statement::from_sql_and_values(
+                    connection.get_database_backend(),
+                    "INSERT INTO t VALUES (?)",
+                    [x.into()],
+                );
+                connection.execute_raw(sql).await?;
+                then
+            })
+        });
+        (Order::Run(Box::new(job)), answer)
+    }
+
+    async fn stored(writer: &DatabaseConnection) -> Vec<String> {
+        let sql = Statement::from_string(writer.get_database_backend(), "SELECT x FROM t ORDER BY x");
+        let rows = writer.query_all_raw(sql).await.unwrap();
+        rows.into_iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
+    fn outcome(answer: &mut Answer) -> Result<(), StoreError> {
+        answer.try_recv().unwrap().map(|committed| committed.publish(drop))
+    }
+
+    /// One batch of all these orders: gives the answers, and whether the connection is still good.
+    async fn one_batch(writer: &DatabaseConnection, orders: Vec<(Order, Answer)>) -> (Vec<Answer>, bool) {
+        let (queue, mut waiting) = mpsc::channel(orders.len());
+        let mut answers = Vec::new();
+        for (order, answer) in orders {
+            queue.send(order).await.unwrap_or_else(|_| panic!("there is room"));
+            answers.push(answer);
+        }
+        let Some(Order::Run(first)) = waiting.recv().await else { panic!("there is a first") };
+        let intact = commit_batch(writer, first, &mut waiting).await;
+        assert!(waiting.is_empty(), "one batch took them all");
+        (answers, intact)
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_fails_in_a_batch_is_rolled_back_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, writer) = table(&folder).await;
+        let refused = StoreError::Fault("no".to_owned());
+        let orders = vec![
+            insert("a".to_owned(), Ok(())),
+            insert("b".to_owned(), Err(refused.clone())),
+            insert("a".to_owned(), Ok(())),
+            insert("c".to_owned(), Ok(())),
+        ];
+        let (mut answers, intact) = one_batch(&writer, orders).await;
+        let outcomes: Vec<_> = answers.iter_mut().map(outcome).collect();
+        assert_eq!(outcomes, [Ok(()), Err(refused), Err(StoreError::Conflict), Ok(())]);
+        assert_eq!(stored(&writer).await, ["a", "c"]);
+        assert!(intact);
+    }
+
+    #[tokio::test]
+    async fn when_the_disk_is_full_every_unit_of_the_batch_fails_and_the_next_batch_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, writer) = table(&folder).await;
+        writer.execute_unprepared("PRAGMA max_page_count = 20").await.unwrap();
+        let orders = vec![
+            insert("small".to_owned(), Ok(())),
+            insert("x".repeat(500_000), Ok(())),
+            insert("later".to_owned(), Ok(())),
+        ];
+        let (queue, mut waiting) = mpsc::channel(3);
+        let mut answers = Vec::new();
+        for (order, answer) in orders {
+            queue.send(order).await.unwrap_or_else(|_| panic!("there is room"));
+            answers.push(answer);
+        }
+        let Some(Order::Run(first)) = waiting.recv().await else { panic!("there is a first") };
+        let intact = commit_batch(&writer, first, &mut waiting).await;
+        assert!(!intact, "the connection is given up");
+        for answer in answers.iter_mut().take(2) {
+            assert!(matches!(outcome(answer), Err(StoreError::Unavailable(_))));
+        }
+        let _closed = writer.close().await;
+
+        // The writer goes on with what waited, on a new connection.
+        drop(queue);
+        let again = connect::sqlite_writer(&file).await.unwrap();
+        run(file.clone(), again, waiting).await;
+        assert_eq!(answers[2].try_recv().unwrap().map(|committed| committed.publish(drop)), Ok(()));
+        let readers = connect::sqlite_readers(&file).await.unwrap();
+        assert_eq!(stored(&readers).await, ["later"]);
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_ignores_a_full_disk_commits_nothing_behind_its_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, writer) = table(&folder).await;
+        writer.execute_unprepared("PRAGMA max_page_count = 20").await.unwrap();
+        let (job, mut answer) = Job::<(), StoreError, _>::new(&[], |tx| {
+            Box::pin(async move {
+                let big = format!("INSERT INTO t VALUES ('{}')", "x".repeat(500_000));
+                assert!(tx.connection().execute_unprepared(&big).await.is_err());
+                assert!(tx.connection().execute_unprepared("INSERT INTO t VALUES ('stray')").await.is_err());
+                Ok(())
+            })
+        });
+        let (_queue, mut waiting) = mpsc::channel(1);
+        assert!(!commit_batch(&writer, Box::new(job), &mut waiting).await);
+        assert!(matches!(outcome(&mut answer), Err(StoreError::Unavailable(_))));
+        let _closed = writer.close().await;
+        let readers = connect::sqlite_readers(&file).await.unwrap();
+        assert!(stored(&readers).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn nobody_hears_of_success_before_the_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, writer) = table(&folder).await;
+        let readers = connect::sqlite_readers(&file).await.unwrap();
+        let (order, mut answer) = insert("a".to_owned(), Ok(()));
+        let (seen, last) = oneshot::channel();
+        let (job, _told) = Job::<(), StoreError, _>::new(&[], move |_| {
+            Box::pin(async move {
+                // The first unit has run, but the batch is not committed yet.
+                let unheard = answer.try_recv().is_err();
+                let unseen = stored(&readers).await.is_empty();
+                let _sent = seen.send((unheard, unseen, answer));
+                Ok(())
+            })
+        });
+        let (queue, mut waiting) = mpsc::channel(1);
+        queue.send(Order::Run(Box::new(job))).await.unwrap_or_else(|_| panic!("there is room"));
+        let Order::Run(first) = order else { panic!("it is a unit") };
+        assert!(commit_batch(&writer, first, &mut waiting).await);
+        let (unheard, unseen, mut answer) = last.await.unwrap();
+        assert!(unheard && unseen);
+        assert_eq!(outcome(&mut answer), Ok(()));
+        assert_eq!(stored(&writer).await, ["a"]);
+    }
 }

@@ -42,12 +42,19 @@ async fn administration_of_a_stopped_server_makes_what_is_missing() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_folder_is_its_owners_alone() {
+async fn the_folder_and_all_in_it_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("data");
-    let _store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    let store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+    add_user(&store, ANA, "Ana").await.unwrap();
+    assert_eq!(mode(&path), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 3, "database, log, lock: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
 }
 
 #[tokio::test]
