@@ -127,3 +127,38 @@ impl Dtls {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client's first flight.
+    fn client_hello(now: Instant) -> Vec<u8> {
+        let config = Arc::new(dimpl::Config::default());
+        let certificate = dimpl::certificate::generate_self_signed_certificate().unwrap();
+        let mut client = dimpl::Dtls::new_12(config, certificate, now);
+        client.set_active(true);
+        client.handle_timeout(now).unwrap();
+        let mut buffer = vec![0; 3000];
+        loop {
+            match client.poll_output(&mut buffer) {
+                Output::Packet(packet) => return packet.to_vec(),
+                Output::Timeout(_) => panic!("the client says nothing"),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn a_packet_that_comes_before_any_timeout_is_answered() {
+        #[expect(clippy::disallowed_methods, reason = "the base of a virtual clock")]
+        let now = Instant::now();
+        let config = DtlsConfig::new(Certificate::generate().unwrap()).unwrap();
+        let mut dtls = Dtls::new(&config, [0; 32], now).unwrap();
+        let mut sent = 0;
+        let keys = dtls.handle_packet(now, &client_hello(now), &mut vec![0; 3000], |_| sent += 1);
+        assert!(matches!(keys, Ok(None)));
+        assert!(sent > 0);
+        assert!(dtls.deadline().is_some_and(|at| at > now));
+    }
+}

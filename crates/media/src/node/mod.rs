@@ -49,7 +49,7 @@ pub struct PeerId(pub u64);
 
 /// A room. Chosen by the driver; exists while somebody is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RoomId(pub u64);
+pub struct RoomId(pub u128);
 
 /// What a node needs to know once.
 #[derive(Debug, Clone)]

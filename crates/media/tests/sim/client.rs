@@ -44,6 +44,11 @@ pub struct Heard {
     pub number: u32,
 }
 
+/// SRTP, not SRTCP (RFC 5761 §4).
+pub fn is_audio(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..=191, kind, ..] if !(192..=223).contains(kind))
+}
+
 pub struct Client {
     pub who: Who,
     /// Its own idea of its address.
@@ -59,8 +64,9 @@ pub struct Client {
     pub audio_datagrams: usize,
     /// Packets made so far.
     pub spoken: u32,
-    pub slot_mids: Vec<Mid>,
     pub alive: bool,
+    /// Its own stack gave up, as on a handshake that nobody answers.
+    pub broken: bool,
     mic: Mid,
     offer: String,
     pending: Option<SdpPendingOffer>,
@@ -77,8 +83,9 @@ impl Client {
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let mut api = rtc.sdp_api();
         let mic = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        let slot_mids =
-            (0..slots).map(|_| api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None)).collect();
+        for _ in 0..slots {
+            api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        }
         let (offer, pending) = api.apply().unwrap();
         Self {
             who,
@@ -91,8 +98,8 @@ impl Client {
             heard: Vec::new(),
             audio_datagrams: 0,
             spoken: 0,
-            slot_mids,
             alive: true,
+            broken: false,
             mic,
             offer: offer.to_sdp_string(),
             pending: Some(pending),
@@ -141,11 +148,23 @@ impl Client {
         }
     }
 
+    /// The next `count` audio datagrams, made in advance and kept from the network.
+    pub fn record(&mut self, mut now: Instant, count: usize) -> Vec<(Instant, Vec<u8>)> {
+        let mut recorded = Vec::new();
+        while recorded.len() < count {
+            self.say(now);
+            let audio = self.take_sent().into_iter().filter(|(_, _, bytes)| is_audio(bytes));
+            recorded.extend(audio.map(|(_, _, bytes)| (now, bytes)));
+            now += PACKET;
+        }
+        recorded
+    }
+
     pub fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
         if !self.alive {
             return;
         }
-        if matches!(bytes, [128..=191, kind, ..] if !(192..=223).contains(kind)) {
+        if is_audio(bytes) {
             self.audio_datagrams += 1;
         }
         let Ok(receive) = Receive::new(Protocol::Udp, source, self.local, bytes) else {
@@ -223,10 +242,13 @@ impl Client {
                     self.sent.push((transmit.source, transmit.destination, transmit.contents.to_vec()));
                 }
                 Ok(Output::Event(event)) => self.note(event),
-                Err(error) => panic!("client {}: {error}", self.who),
+                Err(_) => {
+                    self.broken = true;
+                    break;
+                }
             }
         }
-        self.alive = self.rtc.is_alive();
+        self.alive = self.rtc.is_alive() && !self.broken;
     }
 
     fn note(&mut self, event: Event) {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use voz_media::{Certificate, CloseReason, Event, Grants, Join, Node, NodeConfig, PeerId, RoomId};
 
-pub use client::{Client, Heard, Voice};
+pub use client::{Client, Voice};
 pub use link::{Link, Rng};
 use oracle::Oracle;
 
@@ -106,8 +106,13 @@ impl Sim {
         let who = self.clients.len();
         let mut client = Client::new(who, self.now, slots);
         let offer = bend(&client.offer());
-        let join =
-            Join { peer: PeerId(who as u64), room: RoomId(room), voice_number: who as u32, offer: &offer, grants };
+        let join = Join {
+            peer: PeerId(who as u64),
+            room: RoomId(room.into()),
+            voice_number: who as u32,
+            offer: &offer,
+            grants,
+        };
         let answer = self.node.join(self.now, join).unwrap();
         client.accept(&answer);
         self.clients.push(client);
@@ -145,11 +150,13 @@ impl Sim {
         self.clients[who].speak(now, voice);
     }
 
-    /// A datagram from anywhere reaches the node now.
-    pub fn inject(&mut self, source: SocketAddr, datagram: &[u8]) {
+    /// A datagram from anywhere reaches the node now; how many datagrams it sends because of that.
+    pub fn inject(&mut self, source: SocketAddr, datagram: &[u8]) -> usize {
         let mut bytes = datagram.to_vec();
         self.node.handle_input(self.now, source, NODE.parse().unwrap(), &mut bytes);
+        let answers = self.node.pending();
         self.settle();
+        answers
     }
 
     /// Lets `duration` pass.
@@ -193,14 +200,14 @@ impl Sim {
         self.events
             .iter()
             .filter_map(|(at, event)| match event {
-                Event::Speaking { room: of, speakers } if of.0 == room => Some((*at, speakers.clone())),
+                Event::Speaking { room: of, speakers } if of.0 == u128::from(room) => Some((*at, speakers.clone())),
                 _ => None,
             })
             .collect()
     }
 
-    /// Fails if anybody heard what was not for them. Called at the end of each run.
-    pub fn check(&self) {
+    /// Fails if anybody heard what was not for them. Done at the end of each run.
+    fn check(&mut self) {
         self.oracle.check(&self.clients, self.link.longest());
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use voz_media::Grants;
 
+use super::client::is_audio;
 use super::{Client, Who};
 
 #[derive(Default)]
@@ -14,6 +15,8 @@ pub struct Oracle {
     rooms: Vec<u64>,
     /// Of each client: what it was granted, and since when.
     grants: Vec<Vec<(Instant, Grants)>>,
+    /// Of each client: how much of what it heard was checked before.
+    checked: Vec<usize>,
     /// Highest extended sequence of each SSRC at each receiver, and all that were used.
     sequences: HashMap<(SocketAddr, u32), (u64, HashSet<u64>)>,
 }
@@ -22,6 +25,7 @@ impl Oracle {
     pub fn joined(&mut self, now: Instant, room: u64, grants: Grants) {
         self.rooms.push(room);
         self.grants.push(vec![(now, grants)]);
+        self.checked.push(0);
     }
 
     pub fn granted(&mut self, now: Instant, who: Who, grants: Grants) {
@@ -30,7 +34,7 @@ impl Oracle {
 
     /// No SRTP index is used twice for one SSRC of one receiver: with GCM that would give the key away.
     pub fn sent(&mut self, destination: SocketAddr, bytes: &[u8]) {
-        if !matches!(bytes, [128..=191, kind, ..] if !(192..=223).contains(kind)) {
+        if !is_audio(bytes) {
             return;
         }
         let sequence = u16::from_be_bytes([bytes[2], bytes[3]]);
@@ -44,9 +48,10 @@ impl Oracle {
     }
 
     /// Nobody hears another room, oneself, a muted person, or anything when deafened.
-    pub fn check(&self, clients: &[Client], under_way: Duration) {
+    pub fn check(&mut self, clients: &[Client], under_way: Duration) {
         for client in clients {
-            for heard in &client.heard {
+            let before = std::mem::replace(&mut self.checked[client.who], client.heard.len());
+            for heard in &client.heard[before..] {
                 let (to, from) = (client.who, heard.from);
                 assert_ne!(to, from, "{to} hears itself");
                 assert_eq!(self.rooms[to], self.rooms[from], "{to} hears {from} across rooms");
@@ -54,8 +59,8 @@ impl Oracle {
                 let was = |who: Who, may: fn(&Grants) -> bool| {
                     let earliest = heard.at - under_way;
                     let log = &self.grants[who];
-                    let at_start = log.iter().rev().find(|(since, _)| *since <= earliest);
-                    let later = log.iter().filter(|(since, _)| *since > earliest && *since <= heard.at);
+                    let at_start = log.iter().rev().find(|(since, _)| *since < earliest);
+                    let later = log.iter().filter(|(since, _)| *since >= earliest && *since <= heard.at);
                     at_start.into_iter().chain(later).any(|(_, grants)| may(grants))
                 };
                 assert!(was(from, |grants| grants.speak), "{to} hears {from}, who is muted");
