@@ -11,5 +11,6 @@ export default defineConfig({
 	workers: 1,
 	retries: 1,
 	reporter: [['list'], ['./tests/e2e/fixtures/retries.ts']],
-	forbidOnly: true
+	forbidOnly: true,
+	use: { actionTimeout: 15_000, navigationTimeout: 15_000 }
 });

@@ -48,7 +48,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 			ana.expectNoFaults();
 			beto.expectNoFaults();
 		} catch (error) {
-			console.log(server.log());
+			console.log(server.log(), ana.report(), beto.report());
 			throw error;
 		} finally {
 			await ana.leave();
