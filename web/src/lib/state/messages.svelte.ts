@@ -47,7 +47,6 @@ export interface MessagesBoundary {
 export class ChannelHistory {
 	#sent: readonly MessageItem[] = $state.raw([]);
 	#unsent: readonly MessageItem[] = $state.raw([]);
-	#items = $derived([...this.#sent, ...this.#unsent]);
 	#status: 'idle' | 'loading' | 'ready' | 'failed' = $state.raw('idle');
 	#failure: Failure | null = $state.raw(null);
 	#hasOlder = $state.raw(false);
@@ -72,7 +71,8 @@ export class ChannelHistory {
 
 	/** Oldest first, unsent ones last. */
 	get items(): readonly MessageItem[] {
-		return this.#items;
+		// No $derived: a history outlives the screen that asks for it first, and a $derived would end with that screen.
+		return [...this.#sent, ...this.#unsent];
 	}
 	get status(): 'idle' | 'loading' | 'ready' | 'failed' {
 		return this.#status;
