@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 use voz_client::api::Api;
 use voz_client::gateway::Gateway;
-use voz_client::media::{MediaPath, MediaStats, Offering};
+use voz_client::media::{MediaPath, MediaStats, Microphone, Offering};
 use voz_client::sound::{read_wav, write_wav};
 use voz_protocol::gateway::{ClientCommand, CommandResult, ServerEvent};
 use voz_protocol::voice::{VoiceJoin, VoiceJoined};
@@ -54,7 +54,7 @@ struct Join {
     /// Name of the community, where the room's name is not enough
     #[arg(long)]
     community: Option<String>,
-    /// WAV file for the microphone; silence follows it
+    /// WAV file for the microphone, silence follows it; without one the microphone is off
     #[arg(long)]
     play: Option<PathBuf>,
     /// WAV file for what is heard: 48 kHz, mono, 16 bit
@@ -96,25 +96,27 @@ async fn main() -> ExitCode {
 
 async fn run(join: Join) -> anyhow::Result<()> {
     let until = join.seconds.map(Duration::try_from_secs_f64).transpose().context("--seconds is no time")?;
-    let playing = join.play.as_deref().map(read_wav).transpose()?.unwrap_or_default();
+    let plays = match &join.play {
+        Some(file) => Microphone::Plays(read_wav(file)?),
+        None => Microphone::Off,
+    };
     let api = sign_in(&join).await?;
     let mut gateway = Gateway::connect(&api).await?;
     let room = Gateway::find_room(&gateway.take_snapshots(), &join.room, join.community.as_deref())?;
 
-    let plays = !playing.is_empty();
     let offering = Offering::new()?;
     let command = ClientCommand::VoiceJoin(VoiceJoin {
         channel_id: room.id,
         offer: offering.offer.clone(),
-        self_muted: false,
+        self_muted: matches!(plays, Microphone::Off),
         self_deafened: false,
     });
     let CommandResult::VoiceJoined(joined) = gateway.ask(command).await.context("can't join the room")? else {
         bail!("the server answered a join with something else");
     };
-    let mut path = offering.accept(&joined.answer, playing, join.record.is_some()).await?;
+    let mut path = offering.accept(&joined.answer, plays, join.record.is_some()).await?;
     tokio::select! {
-        ran = stay(&mut path, until, plays) => ran?,
+        ran = stay(&mut path, until) => ran?,
         told = ended(&mut gateway, &joined) => bail!("{told}"),
         stopped = tokio::signal::ctrl_c() => stopped?,
     }
@@ -137,7 +139,7 @@ async fn sign_in(join: &Join) -> anyhow::Result<Api> {
 }
 
 /// Connects, then stays as long as was asked.
-async fn stay(path: &mut MediaPath, until: Option<Duration>, plays: bool) -> anyhow::Result<()> {
+async fn stay(path: &mut MediaPath, until: Option<Duration>) -> anyhow::Result<()> {
     let mut connecting = Duration::from_millis(20);
     while !path.is_connected() && connecting <= CONNECT_DEADLINE {
         path.run(Some(connecting)).await?;
@@ -146,7 +148,7 @@ async fn stay(path: &mut MediaPath, until: Option<Duration>, plays: bool) -> any
     if !path.is_connected() {
         bail!("no voice path to the server within {} s (V-UDP-BLOQ)", CONNECT_DEADLINE.as_secs());
     }
-    let until = until.or_else(|| path.playing_ends().filter(|_| plays));
+    let until = until.or_else(|| path.playing_ends());
     path.run(until).await
 }
 

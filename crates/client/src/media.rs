@@ -25,6 +25,15 @@ const BITRATE: i32 = 32_000;
 /// From this level on a frame counts as voice (RFC 6464 V bit).
 const VOICE_DBOV: i8 = -50;
 
+/// What the microphone does.
+#[derive(Debug, Clone)]
+pub enum Microphone {
+    /// Sends nothing.
+    Off,
+    /// Plays these samples once, then silence.
+    Plays(Vec<i16>),
+}
+
 /// What happened on the media path.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct MediaStats {
@@ -61,8 +70,7 @@ pub struct MediaPath {
     microphone: Mid,
     locals: Vec<(IpAddr, SocketAddr)>,
     encoder: opus::Encoder,
-    /// What the microphone says; silence afterwards.
-    playing: Vec<i16>,
+    plays: Microphone,
     frames_sent: u64,
     clicked: Instant,
     answered: Instant,
@@ -95,7 +103,7 @@ impl Offering {
     ///
     /// # Errors
     /// When the answer can't be read, or no local address leads to the server.
-    pub async fn accept(mut self, answer: &str, playing: Vec<i16>, record: bool) -> anyhow::Result<MediaPath> {
+    pub async fn accept(mut self, answer: &str, plays: Microphone, record: bool) -> anyhow::Result<MediaPath> {
         let parsed = SdpAnswer::from_sdp_string(answer).map_err(|error| anyhow!("unreadable SDP answer: {error}"))?;
         self.rtc.sdp_api().accept_answer(self.pending, parsed)?;
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
@@ -116,7 +124,7 @@ impl Offering {
             microphone: self.microphone,
             locals,
             encoder,
-            playing,
+            plays,
             frames_sent: 0,
             clicked: self.clicked,
             answered,
@@ -144,7 +152,7 @@ impl MediaPath {
             if end.is_some_and(|end| end <= now) {
                 return Ok(());
             }
-            if self.connected.is_some() && self.next_frame <= now {
+            if self.speaks() && self.next_frame <= now {
                 self.say(now)?;
                 continue;
             }
@@ -152,7 +160,7 @@ impl MediaPath {
                 self.rtc.handle_input(Input::Timeout(now))?;
                 continue;
             }
-            let frame = self.connected.map(|_| self.next_frame);
+            let frame = self.speaks().then_some(self.next_frame);
             let wake = frame.into_iter().chain(end).fold(self.next_timeout, Instant::min);
             tokio::select! {
                 received = self.socket.recv_from(&mut buffer) => {
@@ -165,6 +173,19 @@ impl MediaPath {
         }
     }
 
+    /// Runs until somebody else is heard, at most until `until` after the click.
+    ///
+    /// # Errors
+    /// When the path breaks.
+    pub async fn run_until_heard(&mut self, until: Duration) -> anyhow::Result<bool> {
+        let mut reached = Duration::ZERO;
+        while self.stats.packets_received == 0 && reached < until {
+            reached = (now().saturating_duration_since(self.clicked) + FRAME_TIME / 4).min(until);
+            self.run(Some(reached)).await?;
+        }
+        Ok(self.stats.packets_received > 0)
+    }
+
     /// True once ICE and DTLS are up.
     pub fn is_connected(&self) -> bool {
         self.connected.is_some()
@@ -172,7 +193,8 @@ impl MediaPath {
 
     /// How long the file in the microphone lasts from the click on, where it began with the connection.
     pub fn playing_ends(&self) -> Option<Duration> {
-        let sound = FRAME_TIME * u32::try_from(self.playing.len().div_ceil(FRAME)).ok()?;
+        let Microphone::Plays(samples) = &self.plays else { return None };
+        let sound = FRAME_TIME * u32::try_from(samples.len().div_ceil(FRAME)).ok()?;
         Some(self.connected?.saturating_duration_since(self.clicked) + sound)
     }
 
@@ -193,11 +215,16 @@ impl MediaPath {
         (self.recording.take().unwrap_or_default(), now().saturating_duration_since(self.clicked))
     }
 
+    fn speaks(&self) -> bool {
+        self.connected.is_some() && matches!(self.plays, Microphone::Plays(_))
+    }
+
     fn say(&mut self, now: Instant) -> anyhow::Result<()> {
+        let Microphone::Plays(samples) = &self.plays else { return Ok(()) };
         // After a pause of the machine the microphone goes on from now, it does not catch up.
         self.next_frame = (self.next_frame + FRAME_TIME).max(now);
         let start = usize::try_from(self.frames_sent).unwrap_or(usize::MAX).saturating_mul(FRAME);
-        let sound = self.playing.get(start..).unwrap_or_default();
+        let sound = samples.get(start..).unwrap_or_default();
         let mut frame = [0_i16; FRAME];
         let length = sound.len().min(FRAME);
         frame[..length].copy_from_slice(&sound[..length]);
