@@ -52,7 +52,7 @@ impl Server {
         let bin = installed();
         let mut hasher = DefaultHasher::new();
         env!("CARGO_MANIFEST_DIR").hash(&mut hasher);
-        let folder = std::env::temp_dir().join(format!("voz-test-postgres-{:x}", hasher.finish()));
+        let folder = std::env::temp_dir().join(format!("voz-test-postgres-{}-{:x}", uid(), hasher.finish()));
         fs::create_dir_all(&folder).unwrap();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
         let starting = open(&folder.join("start.lock"));
@@ -161,8 +161,12 @@ fn as_owner(program: &Path) -> Command {
 }
 
 fn is_root() -> bool {
+    uid() == 0
+}
+
+fn uid() -> u32 {
     use std::os::unix::fs::MetadataExt;
-    fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+    fs::metadata("/proc/self").unwrap().uid()
 }
 
 fn quiet(command: &mut Command) -> &mut Command {
