@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The media path: one `str0m::Rtc` on one UDP socket, a microphone that plays samples, and ears.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket};
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,15 @@ pub struct MediaPath {
     next_timeout: Instant,
     sequences: BTreeMap<u32, (u64, u64)>,
     recording: Option<Recording>,
+    times: Option<Times>,
     stats: MediaStats,
+}
+
+/// When each payload was sent and heard: what a measurement of delay needs.
+#[derive(Default)]
+struct Times {
+    sent: HashMap<Vec<u8>, Instant>,
+    heard: Vec<(Vec<u8>, Instant)>,
 }
 
 impl Offering {
@@ -133,6 +141,7 @@ impl Offering {
             next_timeout: answered,
             sequences: BTreeMap::new(),
             recording: record.then(Recording::default),
+            times: None,
             stats: MediaStats::default(),
         })
     }
@@ -215,6 +224,21 @@ impl MediaPath {
         (self.recording.take().unwrap_or_default(), now().saturating_duration_since(self.clicked))
     }
 
+    /// From now on remembers when each payload is sent and heard.
+    pub fn keep_times(&mut self) {
+        self.times = Some(Times::default());
+    }
+
+    /// Payload → when it was last sent.
+    pub fn take_sent_times(&mut self) -> HashMap<Vec<u8>, Instant> {
+        self.times.as_mut().map(|times| std::mem::take(&mut times.sent)).unwrap_or_default()
+    }
+
+    /// Payload and when it was heard, in order.
+    pub fn take_heard_times(&mut self) -> Vec<(Vec<u8>, Instant)> {
+        self.times.as_mut().map(|times| std::mem::take(&mut times.heard)).unwrap_or_default()
+    }
+
     fn speaks(&self) -> bool {
         self.connected.is_some() && matches!(self.plays, Microphone::Plays(_))
     }
@@ -232,6 +256,10 @@ impl MediaPath {
         let payload = self.encoder.encode_vec(&frame, 1275)?;
         let number = self.frames_sent;
         self.frames_sent += 1;
+        if let Some(times) = &mut self.times {
+            // After encoding, which is not the network's.
+            times.sent.insert(payload.clone(), crate::clock::now());
+        }
         let payload_type = self.rtc.codec_config().params().first().context("no codec")?.pt();
         let mut api = self.rtc.direct_api();
         let stream = api.stream_tx_by_mid(self.microphone, None).context("no sending stream")?;
@@ -288,6 +316,9 @@ impl MediaPath {
         stats.bytes_received += packet.payload.len() as u64;
         for speaker in &packet.header.csrc[..packet.header.csrc_count] {
             *stats.heard.entry(*speaker).or_default() += 1;
+        }
+        if let Some(times) = &mut self.times {
+            times.heard.push((packet.payload.to_vec(), packet.timestamp));
         }
         let (ssrc, sequence) = (*packet.header.ssrc, *packet.seq_no);
         let range = self.sequences.entry(ssrc).or_insert((sequence, sequence));

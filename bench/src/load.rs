@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people in rooms cost the server: processor time per forwarded packet, memory per voice.
+
+use std::time::Duration;
+
+use voz_client::media::{MediaStats, Microphone};
+
+use crate::people::{Owner, Person, tone};
+use crate::results::Results;
+use crate::server::Server;
+
+const ROOMS: usize = 10;
+const PEOPLE: usize = 10;
+const SPEAKERS: usize = 2;
+/// Longer than the whole measurement: speakers must not fall silent in it.
+const STAY: Duration = Duration::from_secs(60);
+const WARM_UP: Duration = Duration::from_secs(3);
+const MEASURED: Duration = Duration::from_secs(10);
+const CPU_GOAL_US: f64 = 7.0;
+const MEMORY_GOAL_KB: f64 = 64.0;
+
+/// Fills ten rooms with ten people each, two of whom speak.
+///
+/// # Errors
+/// When somebody can't join.
+pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> anyhow::Result<()> {
+    for room in 0..ROOMS {
+        owner.make_room(server, &format!("Carga {room}")).await?;
+    }
+    let before_kb = server.resident_kb()?;
+    let mut running = Vec::new();
+    let (count, counted) = tokio::sync::watch::channel(());
+    for room in 0..ROOMS {
+        for number in 0..PEOPLE {
+            let mut person = Person::arrive(server, owner, &format!("carga-{room}-{number}")).await?;
+            let plays = if number < SPEAKERS { tone(STAY.as_secs() as usize) } else { Microphone::Off };
+            let mut path = person.join(&format!("Carga {room}"), plays).await?;
+            let mut counted = counted.clone();
+            running.push(tokio::spawn(async move {
+                let mut counts: Vec<MediaStats> = Vec::new();
+                loop {
+                    tokio::select! {
+                        ran = path.run(None) => return ran.map(|()| counts),
+                        // Nobody reads the events here, but a full queue would stop the connection.
+                        _ = person.gateway.events.recv() => {}
+                        marked = counted.changed() => {
+                            counts.push(path.stats());
+                            if marked.is_err() {
+                                return Ok(counts);
+                            }
+                        }
+                    }
+                }
+            }));
+        }
+    }
+    tokio::time::sleep(WARM_UP).await;
+    let per_person_kb = (server.resident_kb()? - before_kb) / (ROOMS * PEOPLE) as f64;
+    let cpu_before = server.cpu_us()?;
+    count.send(())?;
+    tokio::time::sleep(MEASURED).await;
+    let cpu_us = server.cpu_us()? - cpu_before;
+    drop((count, counted));
+
+    let (mut received, mut lost) = (0, 0);
+    for person in running {
+        let counts = person.await??;
+        if let [first, .., last] = &counts[..] {
+            received += last.packets_received - first.packets_received;
+            lost += last.packets_lost.saturating_sub(first.packets_lost);
+        }
+    }
+    anyhow::ensure!(received > 0, "nothing was forwarded");
+    let expected = ROOMS * SPEAKERS * (PEOPLE - 1) * 50 * MEASURED.as_secs() as usize;
+    results.note("forwarded_packets_per_s", received as f64 / MEASURED.as_secs_f64(), None);
+    results.note("forwarded_percent_of_expected", 100.0 * received as f64 / expected as f64, None);
+    results.note("load_packets_lost", lost as f64, None);
+    results.note("cpu_us_per_packet", cpu_us / received as f64, Some(CPU_GOAL_US));
+    results.note("rss_kb_per_peer", per_person_kb, Some(MEMORY_GOAL_KB));
+    Ok(())
+}
