@@ -68,7 +68,7 @@ impl App {
                     if let Some(entry) = entry {
                         entry.enter(tx, user.clone(), now).await?;
                     }
-                    sessions::begin(tx, user.id, &tokens, keep).await?;
+                    sessions::begin(tx, user.id, tokens, keep).await?;
                     Ok(user)
                 })
             })

@@ -89,20 +89,23 @@ impl App {
         let found = require_channel(self.store().read(), actor, channel, Permission::ManageChannels).await?;
         self.count_user(moment, RateLimit::ChannelChangePerUser, actor)?;
         let (stream, now, actor) = (StreamId::Community(found.community), moment.now, actor.clone());
-        self.write(&[stream], move |tx| {
-            Box::pin(async move {
-                require_channel(tx, &actor, channel, Permission::ManageChannels).await?;
-                if !channels::delete(tx, channel, now).await? {
-                    return Err(AppError::Refused(ErrorCode::NotFound));
-                }
-                append(tx, stream, &ServerEvent::ChannelDeleted { channel_id: channel.0 }, now).await
+        self.carry_through(move |app| async move {
+            app.commit(&[stream], move |tx| {
+                Box::pin(async move {
+                    require_channel(tx, &actor, channel, Permission::ManageChannels).await?;
+                    if !channels::delete(tx, channel, now).await? {
+                        return Err(AppError::Refused(ErrorCode::NotFound));
+                    }
+                    append(tx, stream, &ServerEvent::ChannelDeleted { channel_id: channel.0 }, now).await
+                })
             })
+            .await?;
+            match found.kind {
+                ChannelKind::Text => {}
+                ChannelKind::Room => app.voice().end_room(channel).await,
+            }
+            Ok(())
         })
-        .await?;
-        match found.kind {
-            ChannelKind::Text => {}
-            ChannelKind::Room => self.voice().end_room(channel).await,
-        }
-        Ok(())
+        .await
     }
 }

@@ -13,21 +13,34 @@ use crate::errors::{AppError, AppResult};
 
 impl App {
     /// One durable change: a transaction on these streams, then its events to whoever follows them.
-    ///
-    /// Carried through even when the caller goes away: a request that is cut off after its commit
-    /// must not leave others to find the event by the comparison of heads.
     pub(crate) async fn write<T, F>(&self, streams: &[StreamId], work: F) -> AppResult<T>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, AppError> + Send + 'static,
     {
-        let app = self.clone();
         let streams = streams.to_vec();
-        let change = async move {
-            let committed = app.inner.store.write(&streams, work).await?;
-            Ok(committed.publish(|event| app.publish(event)))
-        };
-        tokio::spawn(change).await.map_err(|_| AppError::Fault("a durable change died"))?
+        self.carry_through(move |app| async move { app.commit(&streams, work).await }).await
+    }
+
+    /// Does it to the end even when the caller goes away: a request that is cut off after its commit
+    /// must not leave the event unpublished, the microphone open or the voice alive.
+    pub(crate) async fn carry_through<T, F>(&self, act: impl FnOnce(App) -> F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = AppResult<T>> + Send + 'static,
+    {
+        let acting = act(self.clone());
+        tokio::spawn(acting).await.map_err(|_| AppError::Fault("a durable change died"))?
+    }
+
+    /// [`App::write`] as a part of what is carried through.
+    pub(crate) async fn commit<T, F>(&self, streams: &[StreamId], work: F) -> AppResult<T>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t Tx) -> Work<'t, T, AppError> + Send + 'static,
+    {
+        let committed = self.inner.store.write(streams, work).await?;
+        Ok(committed.publish(|event| self.publish(event)))
     }
 
     fn publish(&self, event: StoredEvent) {

@@ -63,8 +63,7 @@ impl Entry {
         }
         communities::accept_rules(tx, community.id, user.id, self.rules_version, now).await?;
         let own = StreamId::User(user.id);
-        let member =
-            Member { user, role: Role::Member, joined_at: now, voice_muted: false, voice_mute_reason: None };
+        let member = Member { user, role: Role::Member, joined_at: now, voice_muted: false, voice_mute_reason: None };
         let joined = ServerEvent::MemberJoined(wire::member(member));
         append(tx, StreamId::Community(community.id), &joined, now).await?;
         append(tx, own, &ServerEvent::CommunityEntered { community_id: community.id.0 }, now).await?;

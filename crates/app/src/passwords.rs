@@ -81,7 +81,8 @@ impl Passwords {
         self.run(move || {
             let known = stored.is_some();
             let phc = stored.as_deref().unwrap_or(NOBODY);
-            let hash = argon2::PasswordHash::new(phc).map_err(|_| AppError::Fault("a stored password hash is broken"))?;
+            let hash =
+                argon2::PasswordHash::new(phc).map_err(|_| AppError::Fault("a stored password hash is broken"))?;
             let matches = hasher()?.verify_password(password.as_bytes(), &hash).is_ok();
             Ok(matches && known)
         })

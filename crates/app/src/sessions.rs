@@ -17,7 +17,7 @@ use voz_domain::ids::{SessionId, StreamId, UserId};
 use voz_domain::limits::RateLimit;
 use voz_domain::names::Username;
 use voz_domain::passwords::PASSWORD_MAX;
-use voz_domain::sessions::{ACCESS_LIFETIME, REFRESH_LIFETIME, Refresh, Successor};
+use voz_domain::sessions::{ACCESS_LIFETIME, REFRESH_LIFETIME, Refresh, Successor, TokenHash};
 use voz_protocol::accounts::Me;
 use voz_protocol::errors::ErrorCode;
 use voz_protocol::gateway::ServerEvent;
@@ -80,12 +80,15 @@ impl App {
 
         let fresh = self.fresh_session(moment);
         let (tokens, keep, id) = (fresh.tokens, self.inner.limits.sessions_per_user, user.id);
-        let ended = self
-            .write(&[StreamId::User(id)], move |tx| Box::pin(async move { begin(tx, id, &tokens, keep).await }))
-            .await?;
-        for session in ended {
-            self.voice().end_session(session).await;
-        }
+        self.carry_through(move |app| async move {
+            let stream = StreamId::User(id);
+            let ended = app.commit(&[stream], move |tx| Box::pin(begin(tx, id, tokens, keep))).await?;
+            for session in ended {
+                app.voice().end_session(session).await;
+            }
+            Ok(())
+        })
+        .await?;
         Ok(fresh.issued(user))
     }
 
@@ -107,34 +110,21 @@ impl App {
         let known = sessions::by_id(self.store().read(), session).await?.ok_or_else(unauthenticated)?;
         let stream = StreamId::User(known.user.id);
         let fresh = self.fresh_tokens(moment, session);
-        let (tokens, now) = (fresh.tokens.new, moment.now);
-        let outcome = self
-            .write(&[stream], move |tx| {
-                Box::pin(async move {
-                    let decision = match sessions::by_refresh(tx, presented).await? {
-                        Some((found, which)) if found.id == session => found.terms.refresh(which, found.successor, now),
-                        // Neither the newest nor the one before it, and yet ours: an older one.
-                        Some(_) | None if known.terms.alive(now) => Refresh::KillFamily,
-                        Some(_) | None => Refresh::Refuse,
-                    };
-                    match decision {
-                        Refresh::Rotate => sessions::rotate(tx, session, &tokens).await?,
-                        Refresh::Reissue => sessions::reissue(tx, session, &tokens).await?,
-                        Refresh::KillFamily => end(tx, stream, session, now).await?,
-                        Refresh::Refuse => {}
-                    }
-                    Ok((decision, known.user))
-                })
+        let presentation = Presentation { session, presented, stream, alive: known.terms.alive(moment.now) };
+        let tokens = fresh.tokens.new;
+        let decision = self
+            .carry_through(move |app| async move {
+                let decision = app.commit(&[stream], move |tx| Box::pin(presentation.decide(tx, tokens))).await?;
+                if decision == Refresh::KillFamily {
+                    tracing::warn!(%session, "a refresh token was used again after its successor: the session is ended");
+                    app.voice().end_session(session).await;
+                }
+                Ok(decision)
             })
             .await?;
-        match outcome {
-            (Refresh::Rotate | Refresh::Reissue, user) => Ok(fresh.issued(user)),
-            (Refresh::KillFamily, _) => {
-                tracing::warn!(%session, "a refresh token was used again after its successor: the session is ended");
-                self.voice().end_session(session).await;
-                Err(unauthenticated())
-            }
-            (Refresh::Refuse, _) => Err(unauthenticated()),
+        match decision {
+            Refresh::Rotate | Refresh::Reissue => Ok(fresh.issued(known.user)),
+            Refresh::KillFamily | Refresh::Refuse => Err(unauthenticated()),
         }
     }
 
@@ -173,9 +163,12 @@ impl App {
     /// `overloaded` or `internal`: storage.
     pub async fn sign_out(&self, moment: &mut Moment, actor: &Actor) -> AppResult<()> {
         let (stream, session, now) = (StreamId::User(actor.user), actor.session, moment.now);
-        self.write(&[stream], move |tx| Box::pin(async move { end(tx, stream, session, now).await })).await?;
-        self.voice().end_session(session).await;
-        Ok(())
+        self.carry_through(move |app| async move {
+            app.commit(&[stream], move |tx| Box::pin(end(tx, stream, session, now))).await?;
+            app.voice().end_session(session).await;
+            Ok(())
+        })
+        .await
     }
 
     /// A session that does not exist yet, with its first tokens.
@@ -227,9 +220,38 @@ impl FreshSession {
     }
 }
 
+/// A refresh token that somebody presents.
+#[derive(Debug, Clone, Copy)]
+struct Presentation {
+    session: SessionId,
+    presented: TokenHash,
+    stream: StreamId,
+    /// The session had not ended before the transaction.
+    alive: bool,
+}
+
+impl Presentation {
+    async fn decide(self, tx: &Tx, tokens: NewTokens) -> AppResult<Refresh> {
+        let now = tokens.issued_at;
+        let decision = match sessions::by_refresh(tx, self.presented).await? {
+            Some((found, which)) if found.id == self.session => found.terms.refresh(which, found.successor, now),
+            // Neither the newest nor the one before it, and yet ours: an older one.
+            Some(_) | None if self.alive => Refresh::KillFamily,
+            Some(_) | None => Refresh::Refuse,
+        };
+        match decision {
+            Refresh::Rotate => sessions::rotate(tx, self.session, &tokens).await?,
+            Refresh::Reissue => sessions::reissue(tx, self.session, &tokens).await?,
+            Refresh::KillFamily => end(tx, self.stream, self.session, now).await?,
+            Refresh::Refuse => {}
+        }
+        Ok(decision)
+    }
+}
+
 /// Stores a session and ends the oldest of this person beyond `keep`, which are given. The person's
 /// stream must be one of the unit's.
-pub(crate) async fn begin(tx: &Tx, user: UserId, tokens: &SessionTokens, keep: u32) -> AppResult<Vec<SessionId>> {
+pub(crate) async fn begin(tx: &Tx, user: UserId, tokens: SessionTokens, keep: u32) -> AppResult<Vec<SessionId>> {
     let now = tokens.new.issued_at;
     sessions::insert(tx, tokens.session, user, &tokens.new).await?;
     let ended = sessions::revoke_beyond(tx, user, keep.max(1), now).await?;

@@ -12,8 +12,8 @@ use voz_domain::sign_up::SignUpMode;
 use voz_protocol::errors::ErrorCode;
 use voz_protocol::setup::{SetupCheck, SetupRequest};
 use voz_storage::communities::{self, Community};
-use voz_storage::users::{NewUser, User};
 use voz_storage::instance::{self as stored_instance, Instance};
+use voz_storage::users::{NewUser, User};
 use voz_storage::{Tx, channels, members};
 
 use crate::accounts::{self, Privilege};
@@ -133,7 +133,7 @@ impl Founding {
         for ((id, name), kind) in [(self.text_channel, ChannelKind::Text), (self.room, ChannelKind::Room)] {
             channels::insert(tx, id, community, kind, &name, now).await?;
         }
-        sessions::begin(tx, owner.id, &self.tokens, 1).await?;
+        sessions::begin(tx, owner.id, self.tokens, 1).await?;
         Ok(owner)
     }
 }

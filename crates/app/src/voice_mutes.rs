@@ -32,22 +32,24 @@ impl App {
         require_moderation(self.store().read(), actor, community, Permission::MuteMembers, target).await?;
         let reason = fields::one("reason", names::reason(request.reason.as_deref().unwrap_or_default()))?;
         self.count_user(moment, RateLimit::ModerationPerUser, actor)?;
-        let (stream, now, muted, actor) =
-            (StreamId::Community(community), moment.now, request.muted, actor.clone());
-        // Held from the commit to the grants: of two opposite acts, the later one is the last in both.
-        let _turn = self.inner.moderation.lock().await;
-        self.write(&[stream], move |tx| {
-            Box::pin(async move {
-                require_moderation(tx, &actor, community, Permission::MuteMembers, target).await?;
-                if voice_mutes::set(tx, community, target, muted, reason.as_deref()).await? {
-                    let told = MemberVoiceMuted { user_id: target.0, muted, by: actor.as_user(), reason };
-                    append(tx, stream, &ServerEvent::MemberVoiceMuted(told), now).await?;
-                }
-                Ok(())
+        let (stream, now, muted, actor) = (StreamId::Community(community), moment.now, request.muted, actor.clone());
+        self.carry_through(move |app| async move {
+            // Held from the commit to the grants: of two opposite acts, the later one is the last in both.
+            let _turn = app.inner.moderation.lock().await;
+            app.commit(&[stream], move |tx| {
+                Box::pin(async move {
+                    require_moderation(tx, &actor, community, Permission::MuteMembers, target).await?;
+                    if voice_mutes::set(tx, community, target, muted, reason.as_deref()).await? {
+                        let told = MemberVoiceMuted { user_id: target.0, muted, by: actor.as_user(), reason };
+                        append(tx, stream, &ServerEvent::MemberVoiceMuted(told), now).await?;
+                    }
+                    Ok(())
+                })
             })
+            .await?;
+            app.voice().set_server_mute(community, target, muted).await;
+            Ok(())
         })
-        .await?;
-        self.voice().set_server_mute(community, target, request.muted).await;
-        Ok(())
+        .await
     }
 }

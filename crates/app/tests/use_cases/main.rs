@@ -15,5 +15,6 @@ mod passwords;
 mod postgres;
 mod sessions;
 mod setup;
+mod voice;
 mod voice_mutes;
 mod world;

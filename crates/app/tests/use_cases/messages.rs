@@ -4,11 +4,11 @@
 use voz_app::Sent;
 use voz_domain::ids::StreamId;
 use voz_domain::limits::{Limits, RateLimit};
+use voz_protocol::channels::ChannelKind;
 use voz_protocol::errors::{ErrorCode, FieldError};
 use voz_protocol::gateway::ServerEvent;
 use voz_protocol::instance::SignUpMode;
 use voz_protocol::messages::HistoryQuery;
-use voz_protocol::channels::ChannelKind;
 
 use crate::world::*;
 

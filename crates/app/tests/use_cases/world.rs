@@ -11,9 +11,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 use voz_app::voice::VoiceControl;
 use voz_app::voice::media::MediaCommand;
-use voz_app::{
-    Actor, App, AppConfig, AppError, AppResult, ClientAddress, IssuedSession, Life, Moment, PasswordConfig,
-};
+use voz_app::{Actor, App, AppConfig, AppError, AppResult, ClientAddress, IssuedSession, Life, Moment, PasswordConfig};
 use voz_bus::{Bus, Delivery, RateLimits, Subscription};
 use voz_domain::ids::{ChannelId, CommunityId, StreamId, UserId};
 use voz_domain::limits::{Limits, Rate, RateLimit};
@@ -62,8 +60,8 @@ pub struct World {
     origin: Instant,
     elapsed_us: AtomicI64,
     seed: AtomicU64,
-    /// Where commands to the media thread arrive: there is none in these tests.
-    _media: mpsc::Receiver<MediaCommand>,
+    /// Where commands to the media thread arrive; a test takes it and sits there itself.
+    media: Option<mpsc::Receiver<MediaCommand>>,
 }
 
 /// What the set-up made.
@@ -81,6 +79,13 @@ impl World {
         let config = StoreConfig::Sqlite { folder: folder.path().join("data"), access: DataFolder::Serve };
         let store = Store::open(config).await.unwrap();
         World { folder: Some(folder), ..World::on(store, limits).await }
+    }
+
+    /// With the end of the queue where the media thread would sit.
+    pub async fn with_media(limits: Limits) -> (World, mpsc::Receiver<MediaCommand>) {
+        let mut world = World::sqlite(limits).await;
+        let media = world.media.take().unwrap();
+        (world, media)
     }
 
     pub async fn postgres(limits: Limits) -> World {
@@ -117,7 +122,7 @@ impl World {
             origin,
             elapsed_us: AtomicI64::new(0),
             seed: AtomicU64::new(seed + 1),
-            _media: media,
+            media: Some(media),
         }
     }
 
@@ -188,7 +193,13 @@ impl World {
         self.app.sign_in(&mut self.moment(), home(), request).await
     }
 
-    pub async fn send(&self, actor: &Actor, channel: ChannelId, content: &str, nonce: &str) -> AppResult<voz_app::Sent> {
+    pub async fn send(
+        &self,
+        actor: &Actor,
+        channel: ChannelId,
+        content: &str,
+        nonce: &str,
+    ) -> AppResult<voz_app::Sent> {
         let request = SendMessageRequest { content: content.to_owned(), nonce: nonce.to_owned() };
         self.app.message_send(&mut self.moment(), actor, channel, request).await
     }
