@@ -66,7 +66,8 @@ impl Server {
     /// # Errors
     /// When the command fails.
     pub async fn setup_token(&self) -> anyhow::Result<String> {
-        let made = Command::new(VOZ).args(["admin", "setup-link", "--data-dir"]).arg(self.folder.path()).output().await?;
+        let made =
+            Command::new(VOZ).args(["admin", "setup-link", "--data-dir"]).arg(self.folder.path()).output().await?;
         let text = String::from_utf8_lossy(&made.stdout);
         let token = text.split_whitespace().find_map(|word| word.split_once("/setup#"));
         Ok(token.with_context(|| format!("no set-up link: {text}"))?.1.to_owned())
@@ -108,7 +109,8 @@ impl Server {
         let stat = fs::read_to_string(self.proc("stat")?)?;
         // The second field is the name in brackets, which may hold spaces; utime and stime are 14 and 15.
         let fields: Vec<&str> = stat.rsplit(')').next().context("no stat")?.split_whitespace().collect();
-        let ticks: f64 = fields.get(11).context("utime")?.parse::<f64>()? + fields.get(12).context("stime")?.parse::<f64>()?;
+        let ticks: f64 =
+            fields.get(11).context("utime")?.parse::<f64>()? + fields.get(12).context("stime")?.parse::<f64>()?;
         Ok(ticks * 1e6 / ticks_per_second()?)
     }
 

@@ -59,11 +59,7 @@ impl Gateway {
     ///
     /// # Errors
     /// When there is no such room, or several.
-    pub fn find_room(
-        snapshots: &[CommunitySnapshot],
-        name: &str,
-        community: Option<&str>,
-    ) -> anyhow::Result<Channel> {
+    pub fn find_room(snapshots: &[CommunitySnapshot], name: &str, community: Option<&str>) -> anyhow::Result<Channel> {
         let mut found = snapshots
             .iter()
             .filter(|snapshot| community.is_none_or(|wanted| snapshot.community.name == wanted))

@@ -264,11 +264,13 @@ impl MediaPath {
         let mut api = self.rtc.direct_api();
         let stream = api.stream_tx_by_mid(self.microphone, None).context("no sending stream")?;
         let timestamp = (number as u32).wrapping_mul(FRAME as u32);
-        stream.write_rtp(RtpWrite::new(payload_type, number.into(), timestamp, now, payload).ext_vals(ExtensionValues {
-            audio_level: Some(level),
-            voice_activity: Some(level > VOICE_DBOV),
-            ..ExtensionValues::default()
-        }));
+        stream.write_rtp(RtpWrite::new(payload_type, number.into(), timestamp, now, payload).ext_vals(
+            ExtensionValues {
+                audio_level: Some(level),
+                voice_activity: Some(level > VOICE_DBOV),
+                ..ExtensionValues::default()
+            },
+        ));
         self.rtc.handle_input(Input::Timeout(now))?;
         self.stats.packets_sent += 1;
         Ok(())

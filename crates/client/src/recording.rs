@@ -68,7 +68,8 @@ fn mix_slot(sum: &mut [i32], packets: BTreeMap<u64, Packet>) -> anyhow::Result<u
     let mut concealed = 0;
     for (sequence, packet) in packets {
         let arrived = samples_in(packet.arrived);
-        let by_clock = clock.map(|(timestamp, place)| place.wrapping_add(u64::from(packet.timestamp.wrapping_sub(timestamp))));
+        let by_clock =
+            clock.map(|(timestamp, place)| place.wrapping_add(u64::from(packet.timestamp.wrapping_sub(timestamp))));
         let place = by_clock.filter(|place| place.abs_diff(arrived) <= CLOCK_TOLERANCE);
         let gap = last_sequence.map_or(0, |last: u64| sequence.saturating_sub(last + 1));
         if let Some(place) = place

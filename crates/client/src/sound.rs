@@ -22,7 +22,10 @@ pub fn read_wav(path: &Path) -> anyhow::Result<Vec<i16>> {
         hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
         hound::SampleFormat::Int => {
             let full_scale = (1_i64 << (spec.bits_per_sample - 1)) as f32;
-            reader.samples::<i32>().map(|sample| sample.map(|sample| sample as f32 / full_scale)).collect::<Result<_, _>>()?
+            reader
+                .samples::<i32>()
+                .map(|sample| sample.map(|sample| sample as f32 / full_scale))
+                .collect::<Result<_, _>>()?
         }
     };
     let channels = usize::from(spec.channels);
@@ -36,12 +39,8 @@ pub fn read_wav(path: &Path) -> anyhow::Result<Vec<i16>> {
 /// # Errors
 /// When the file can't be written.
 pub fn write_wav(path: &Path, samples: &[i16]) -> anyhow::Result<()> {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: RATE,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
+    let spec =
+        hound::WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut writer = hound::WavWriter::create(path, spec).with_context(|| format!("can't write {}", path.display()))?;
     for sample in samples {
         writer.write_sample(*sample)?;

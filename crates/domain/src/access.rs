@@ -22,12 +22,8 @@ pub enum Principal {
 
 impl Principal {
     /// Every principal there is.
-    pub const ALL: [Principal; 4] = [
-        Principal::Anonymous,
-        Principal::Outsider,
-        Principal::Member(Role::Member),
-        Principal::Member(Role::Owner),
-    ];
+    pub const ALL: [Principal; 4] =
+        [Principal::Anonymous, Principal::Outsider, Principal::Member(Role::Member), Principal::Member(Role::Owner)];
 
     /// A signed-in person whose role in the community is `role`, or who is not in it.
     pub const fn signed_in(role: Option<Role>) -> Self {
@@ -83,12 +79,7 @@ pub struct Target {
 ///
 /// Nobody moderates the owner, and nobody moderates himself: closing one's own microphone is
 /// not moderation, and leaving a room is not being removed.
-pub fn decide_moderation(
-    actor: UserId,
-    principal: Principal,
-    permission: Permission,
-    target: Target,
-) -> Access {
+pub fn decide_moderation(actor: UserId, principal: Principal, permission: Permission, target: Target) -> Access {
     match decide(principal, permission) {
         Access::Allowed => match target.role {
             None => Access::NotFound,
@@ -116,14 +107,8 @@ mod tests {
     }
 
     fn targets() -> impl Strategy<Value = Target> {
-        (
-            0_u128..3,
-            prop::option::of(prop::sample::select(Role::ALL.to_vec())),
-        )
-            .prop_map(|(user, role)| Target {
-                user: UserId(Uuid::from_u128(user)),
-                role,
-            })
+        (0_u128..3, prop::option::of(prop::sample::select(Role::ALL.to_vec())))
+            .prop_map(|(user, role)| Target { user: UserId(Uuid::from_u128(user)), role })
     }
 
     proptest! {
@@ -161,17 +146,9 @@ mod tests {
 
     #[test]
     fn the_owner_may_mute_a_member() {
-        let target = Target {
-            user: UserId(Uuid::from_u128(2)),
-            role: Some(Role::Member),
-        };
+        let target = Target { user: UserId(Uuid::from_u128(2)), role: Some(Role::Member) };
         let owner = UserId(Uuid::from_u128(1));
-        let access = decide_moderation(
-            owner,
-            Principal::Member(Role::Owner),
-            Permission::MuteMembers,
-            target,
-        );
+        let access = decide_moderation(owner, Principal::Member(Role::Owner), Permission::MuteMembers, target);
         assert_eq!(access, Access::Allowed);
     }
 }

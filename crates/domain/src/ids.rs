@@ -93,10 +93,7 @@ impl FromStr for StreamId {
     type Err = StreamIdError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
-            Some(("community", id)) => id
-                .parse()
-                .map(StreamId::Community)
-                .map_err(|_| StreamIdError),
+            Some(("community", id)) => id.parse().map(StreamId::Community).map_err(|_| StreamIdError),
             Some(("user", id)) => id.parse().map(StreamId::User).map_err(|_| StreamIdError),
             _ => Err(StreamIdError),
         }

@@ -99,8 +99,7 @@ impl InviteTerms {
 
     /// Uses left; `None`: without limit.
     pub fn uses_left(&self) -> Option<u32> {
-        self.max_uses
-            .map(|max_uses| max_uses.saturating_sub(self.uses))
+        self.max_uses.map(|max_uses| max_uses.saturating_sub(self.uses))
     }
 }
 
@@ -124,11 +123,7 @@ pub fn lifetime(asked_s: Option<u32>) -> Result<Duration, FieldError> {
         return Ok(LIFETIME_DEFAULT);
     };
     let asked = Duration::seconds(i64::from(asked_s));
-    if (LIFETIME_MIN..=LIFETIME_MAX).contains(&asked) {
-        Ok(asked)
-    } else {
-        Err(FieldError::OutOfRange)
-    }
+    if (LIFETIME_MIN..=LIFETIME_MAX).contains(&asked) { Ok(asked) } else { Err(FieldError::OutOfRange) }
 }
 
 #[cfg(test)]
@@ -143,40 +138,15 @@ mod tests {
 
     #[test]
     fn an_invite_through_its_life() {
-        let terms = InviteTerms {
-            max_uses: Some(2),
-            uses: 1,
-            expires_at: Some(at(100)),
-            revoked_at: None,
-        };
+        let terms = InviteTerms { max_uses: Some(2), uses: 1, expires_at: Some(at(100)), revoked_at: None };
         assert_eq!(terms.state(at(99)), InviteState::Usable);
         assert_eq!(terms.uses_left(), Some(1));
         assert_eq!(terms.state(at(100)), InviteState::Expired);
+        assert_eq!(InviteTerms { uses: 2, ..terms }.state(at(99)), InviteState::UsedUp);
+        assert_eq!(InviteTerms { uses: 2, ..terms }.state(at(100)), InviteState::Expired);
+        assert_eq!(InviteTerms { revoked_at: Some(at(5)), uses: 2, ..terms }.state(at(100)), InviteState::Revoked);
         assert_eq!(
-            InviteTerms { uses: 2, ..terms }.state(at(99)),
-            InviteState::UsedUp
-        );
-        assert_eq!(
-            InviteTerms { uses: 2, ..terms }.state(at(100)),
-            InviteState::Expired
-        );
-        assert_eq!(
-            InviteTerms {
-                revoked_at: Some(at(5)),
-                uses: 2,
-                ..terms
-            }
-            .state(at(100)),
-            InviteState::Revoked
-        );
-        assert_eq!(
-            InviteTerms {
-                max_uses: None,
-                uses: u32::MAX,
-                expires_at: None,
-                revoked_at: None
-            }
-            .state(at(0)),
+            InviteTerms { max_uses: None, uses: u32::MAX, expires_at: None, revoked_at: None }.state(at(0)),
             InviteState::Usable
         );
     }

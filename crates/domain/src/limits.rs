@@ -158,11 +158,7 @@ mod tests {
             let rate = Rate::new(12_345, Duration::from_secs(1));
             limits.set_rate(limit, rate);
             for other in RateLimit::ALL {
-                let expected = if other == limit {
-                    rate
-                } else {
-                    other.default_rate()
-                };
+                let expected = if other == limit { rate } else { other.default_rate() };
                 assert_eq!(limits.rate(other), expected);
             }
         }
@@ -174,10 +170,6 @@ mod tests {
 
     #[test]
     fn nothing_is_closed_by_default() {
-        assert!(
-            RateLimit::ALL
-                .into_iter()
-                .all(|limit| limit.default_rate().burst > 0)
-        );
+        assert!(RateLimit::ALL.into_iter().all(|limit| limit.default_rate().burst > 0));
     }
 }

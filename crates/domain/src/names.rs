@@ -36,10 +36,7 @@ impl Username {
     /// `TooShort`, `TooLong`, `Characters`.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let text = text.trim();
-        if !text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-        {
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')) {
             return Err(FieldError::Characters);
         }
         match text.len() {
@@ -88,11 +85,7 @@ pub fn name(text: &str) -> Result<String, FieldError> {
 /// `Empty`, `TooLong`, `Characters`.
 pub fn message(text: &str) -> Result<String, FieldError> {
     let text = lines(text, MESSAGE_MAX)?;
-    if text.trim().is_empty() {
-        Err(FieldError::Empty)
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err(FieldError::Empty) } else { Ok(text) }
 }
 
 /// Rules of a community, one a line: up to 4000 characters, trimmed; may be empty.
@@ -137,17 +130,10 @@ pub fn nonce(text: &str) -> Result<String, FieldError> {
 /// Text of several lines, with `\r\n` and `\r` made `\n`.
 fn lines(text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    if text
-        .chars()
-        .any(|char| is_deceptive(char) && !matches!(char, '\n' | '\t'))
-    {
+    if text.chars().any(|char| is_deceptive(char) && !matches!(char, '\n' | '\t')) {
         return Err(FieldError::Characters);
     }
-    if text.chars().count() > max {
-        Err(FieldError::TooLong)
-    } else {
-        Ok(text)
-    }
+    if text.chars().count() > max { Err(FieldError::TooLong) } else { Ok(text) }
 }
 
 /// Control characters, line and paragraph separators, the byte order mark, zero-width space, and
@@ -166,27 +152,13 @@ mod tests {
 
     #[test]
     fn user_names() {
-        assert_eq!(
-            Username::parse("Ana.Maria_2-b")
-                .map(|name| name.key())
-                .as_deref(),
-            Ok("ana.maria_2-b")
-        );
-        assert_eq!(
-            Username::parse("Ana")
-                .map(|name| name.to_string())
-                .as_deref(),
-            Ok("Ana")
-        );
+        assert_eq!(Username::parse("Ana.Maria_2-b").map(|name| name.key()).as_deref(), Ok("ana.maria_2-b"));
+        assert_eq!(Username::parse("Ana").map(|name| name.to_string()).as_deref(), Ok("Ana"));
         assert_eq!(Username::parse("a"), Err(FieldError::TooShort));
         assert_eq!(Username::parse(""), Err(FieldError::TooShort));
         assert_eq!(Username::parse(&"a".repeat(33)), Err(FieldError::TooLong));
         assert_eq!(Username::parse("ana maria"), Err(FieldError::Characters));
-        assert_eq!(
-            Username::parse("аna"),
-            Err(FieldError::Characters),
-            "a Cyrillic а"
-        );
+        assert_eq!(Username::parse("аna"), Err(FieldError::Characters), "a Cyrillic а");
         assert!(Username::parse(&"a".repeat(32)).is_ok());
     }
 
@@ -196,10 +168,7 @@ mod tests {
         assert_eq!(name(" \n "), Err(FieldError::Empty));
         assert_eq!(name("a\nb"), Err(FieldError::Characters));
         assert_eq!(name("a\u{202e}b"), Err(FieldError::Characters));
-        assert_eq!(
-            name(&"ã".repeat(60)).map(|name| name.chars().count()),
-            Ok(60)
-        );
+        assert_eq!(name(&"ã".repeat(60)).map(|name| name.chars().count()), Ok(60));
         assert_eq!(name(&"ã".repeat(61)), Err(FieldError::TooLong));
         assert!(name("👩\u{200d}🚀").is_ok(), "emoji joined by a joiner");
     }

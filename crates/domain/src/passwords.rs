@@ -21,10 +21,7 @@ pub fn check(password: &str, username: &Username) -> Result<(), FieldError> {
         _ => return Err(FieldError::TooLong),
     }
     let folded = password.to_lowercase();
-    if COMMON.contains(&folded.as_str())
-        || is_run(&folded)
-        || folded.replace(username.key().as_str(), "").is_empty()
-    {
+    if COMMON.contains(&folded.as_str()) || is_run(&folded) || folded.replace(username.key().as_str(), "").is_empty() {
         return Err(FieldError::TooCommon);
     }
     Ok(())
@@ -36,9 +33,7 @@ fn is_run(text: &str) -> bool {
     [-1, 0, 1].into_iter().any(|step| {
         chars.windows(2).all(|pair| {
             let (from, to) = (i64::from(u32::from(pair[0])), i64::from(u32::from(pair[1])));
-            to - from == step
-                || (step == 1 && pair == ['9', '0'])
-                || (step == -1 && pair == ['0', '9'])
+            to - from == step || (step == 1 && pair == ['9', '0']) || (step == -1 && pair == ['0', '9'])
         })
     })
 }
@@ -181,20 +176,10 @@ mod tests {
 
     #[test]
     fn what_everyone_tries_first() {
-        for password in [
-            "PassWord123",
-            "1234567890",
-            "0987654321",
-            "aaaaaaaaaa",
-            "abcdefghijkl",
-            "senha12345",
-            "qwertyuiop",
-        ] {
-            assert_eq!(
-                check(password, &ana()),
-                Err(FieldError::TooCommon),
-                "{password}"
-            );
+        for password in
+            ["PassWord123", "1234567890", "0987654321", "aaaaaaaaaa", "abcdefghijkl", "senha12345", "qwertyuiop"]
+        {
+            assert_eq!(check(password, &ana()), Err(FieldError::TooCommon), "{password}");
         }
     }
 
@@ -209,10 +194,7 @@ mod tests {
     #[test]
     fn the_list_is_reachable() {
         for password in COMMON {
-            assert!(
-                password.chars().count() >= PASSWORD_MIN,
-                "{password} is refused by its length"
-            );
+            assert!(password.chars().count() >= PASSWORD_MIN, "{password} is refused by its length");
             assert_eq!(password.to_lowercase(), *password);
             assert!(!is_run(password), "{password} is a run");
         }

@@ -85,9 +85,7 @@ impl Permissions {
 
     /// The permissions in the set, in the order of [`Permission::ALL`].
     pub fn list(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL
-            .into_iter()
-            .filter(move |permission| self.allows(*permission))
+        Permission::ALL.into_iter().filter(move |permission| self.allows(*permission))
     }
 }
 
@@ -99,11 +97,7 @@ impl From<Permission> for Permissions {
 
 impl FromIterator<Permission> for Permissions {
     fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
-        permissions
-            .into_iter()
-            .fold(Permissions::empty(), |set, permission| {
-                set | permission.flag()
-            })
+        permissions.into_iter().fold(Permissions::empty(), |set, permission| set | permission.flag())
     }
 }
 

@@ -35,31 +35,22 @@ mod tests {
 
     #[test]
     fn the_owner_may_do_everything() {
-        assert!(
-            Permission::ALL
-                .into_iter()
-                .all(|permission| Role::Owner.permissions().allows(permission))
-        );
+        assert!(Permission::ALL.into_iter().all(|permission| Role::Owner.permissions().allows(permission)));
     }
 
     #[test]
     fn a_member_manages_nothing() {
         for permission in Permission::ALL {
             let manages = match permission {
-                Permission::ViewChannels
-                | Permission::SendMessages
-                | Permission::JoinRooms
-                | Permission::Speak => false,
+                Permission::ViewChannels | Permission::SendMessages | Permission::JoinRooms | Permission::Speak => {
+                    false
+                }
                 Permission::ManageChannels
                 | Permission::ManageInvites
                 | Permission::MuteMembers
                 | Permission::RemoveFromRooms => true,
             };
-            assert_eq!(
-                Role::Member.permissions().allows(permission),
-                !manages,
-                "{permission:?}"
-            );
+            assert_eq!(Role::Member.permissions().allows(permission), !manages, "{permission:?}");
         }
     }
 }

@@ -72,12 +72,7 @@ impl SessionTerms {
     }
 
     /// Decides about a refresh token of this session.
-    pub fn refresh(
-        &self,
-        presented: Presented,
-        successor: Successor,
-        now: OffsetDateTime,
-    ) -> Refresh {
+    pub fn refresh(&self, presented: Presented, successor: Successor, now: OffsetDateTime) -> Refresh {
         if !self.alive(now) {
             return Refresh::Refuse;
         }
@@ -100,27 +95,17 @@ mod tests {
     }
 
     fn terms() -> SessionTerms {
-        SessionTerms {
-            access_expires_at: at(10),
-            refresh_expires_at: at(100),
-            revoked_at: None,
-        }
+        SessionTerms { access_expires_at: at(10), refresh_expires_at: at(100), revoked_at: None }
     }
 
     #[test]
     fn a_lost_answer_logs_nobody_out() {
-        assert_eq!(
-            terms().refresh(Presented::Predecessor, Successor::Unused, at(50)),
-            Refresh::Reissue
-        );
+        assert_eq!(terms().refresh(Presented::Predecessor, Successor::Unused, at(50)), Refresh::Reissue);
     }
 
     #[test]
     fn real_reuse_kills_the_family() {
-        assert_eq!(
-            terms().refresh(Presented::Predecessor, Successor::Used, at(50)),
-            Refresh::KillFamily
-        );
+        assert_eq!(terms().refresh(Presented::Predecessor, Successor::Used, at(50)), Refresh::KillFamily);
     }
 
     #[test]
@@ -148,10 +133,7 @@ mod tests {
             } else {
                 return None;
             };
-            let terms = SessionTerms {
-                revoked_at: self.revoked.then(|| at(1)),
-                ..terms()
-            };
+            let terms = SessionTerms { revoked_at: self.revoked.then(|| at(1)), ..terms() };
             match terms.refresh(presented, self.successor, at(50)) {
                 Refresh::Rotate => self.previous = Some(token),
                 Refresh::Reissue => {}

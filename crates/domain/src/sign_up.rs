@@ -38,8 +38,9 @@ pub const fn decide(mode: SignUpMode, invitation: Invitation) -> SignUp {
     match (mode, invitation) {
         (SignUpMode::Closed, Invitation::None | Invitation::Invite) => SignUp::Closed,
         (SignUpMode::Invite, Invitation::None) => SignUp::InviteOnly,
-        (SignUpMode::Invite, Invitation::Invite)
-        | (SignUpMode::Open, Invitation::None | Invitation::Invite) => SignUp::Allowed,
+        (SignUpMode::Invite, Invitation::Invite) | (SignUpMode::Open, Invitation::None | Invitation::Invite) => {
+            SignUp::Allowed
+        }
     }
 }
 
@@ -49,23 +50,11 @@ mod tests {
 
     #[test]
     fn an_invite_opens_invite_mode_and_never_closed_mode() {
-        assert_eq!(
-            decide(SignUpMode::Invite, Invitation::None),
-            SignUp::InviteOnly
-        );
-        assert_eq!(
-            decide(SignUpMode::Invite, Invitation::Invite),
-            SignUp::Allowed
-        );
+        assert_eq!(decide(SignUpMode::Invite, Invitation::None), SignUp::InviteOnly);
+        assert_eq!(decide(SignUpMode::Invite, Invitation::Invite), SignUp::Allowed);
         assert_eq!(decide(SignUpMode::Open, Invitation::None), SignUp::Allowed);
-        assert_eq!(
-            decide(SignUpMode::Open, Invitation::Invite),
-            SignUp::Allowed
-        );
+        assert_eq!(decide(SignUpMode::Open, Invitation::Invite), SignUp::Allowed);
         assert_eq!(decide(SignUpMode::Closed, Invitation::None), SignUp::Closed);
-        assert_eq!(
-            decide(SignUpMode::Closed, Invitation::Invite),
-            SignUp::Closed
-        );
+        assert_eq!(decide(SignUpMode::Closed, Invitation::Invite), SignUp::Closed);
     }
 }

@@ -18,10 +18,7 @@ impl VoiceState {
     /// Deafened implies muted: who does not hear others does not speak into the room either.
     #[must_use]
     pub const fn normal(self) -> Self {
-        VoiceState {
-            self_muted: self.self_muted || self.self_deafened,
-            ..self
-        }
+        VoiceState { self_muted: self.self_muted || self.self_deafened, ..self }
     }
 }
 
@@ -36,10 +33,7 @@ pub struct VoiceGrants {
 
 impl VoiceGrants {
     /// Nothing passes.
-    pub const NONE: VoiceGrants = VoiceGrants {
-        speak: false,
-        hear: false,
-    };
+    pub const NONE: VoiceGrants = VoiceGrants { speak: false, hear: false };
 }
 
 /// Grants of a person with these permissions in this state. Without
@@ -63,13 +57,11 @@ mod tests {
     use crate::roles::Role;
 
     fn states() -> impl Strategy<Value = VoiceState> {
-        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(self_muted, self_deafened, server_muted)| VoiceState {
-                self_muted,
-                self_deafened,
-                server_muted,
-            },
-        )
+        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(self_muted, self_deafened, server_muted)| VoiceState {
+            self_muted,
+            self_deafened,
+            server_muted,
+        })
     }
 
     fn sets() -> impl Strategy<Value = Permissions> {
@@ -102,12 +94,6 @@ mod tests {
     #[test]
     fn a_member_speaks_and_hears() {
         let grants = grants(Role::Member.permissions(), VoiceState::default());
-        assert_eq!(
-            grants,
-            VoiceGrants {
-                speak: true,
-                hear: true
-            }
-        );
+        assert_eq!(grants, VoiceGrants { speak: true, hear: true });
     }
 }

@@ -15,9 +15,7 @@ use crate::channels::Channel;
 use crate::communities::{CommunitySnapshot, Member};
 use crate::errors::Problem;
 use crate::messages::Message;
-use crate::voice::{
-    VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate,
-};
+use crate::voice::{VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate};
 
 /// A frame from client to server. `id` comes back in the [`ServerFrame::Reply`].
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

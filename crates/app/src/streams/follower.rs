@@ -172,8 +172,7 @@ impl Follower {
             return;
         }
         let cursor = self.cursors.seal(stream, sequence);
-        let envelope =
-            format!(r#"{{"stream":"{}","cursor":"{cursor}","prev":"{}","#, place.name, place.told);
+        let envelope = format!(r#"{{"stream":"{}","cursor":"{cursor}","prev":"{}","#, place.name, place.told);
         let Some(frame) = enveloped(&envelope, body) else { return };
         place.told = cursor;
         steps.push(Step::Tell(frame));

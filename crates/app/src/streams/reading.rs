@@ -19,9 +19,9 @@ use voz_protocol::errors::ErrorCode;
 use voz_protocol::gateway::ServerEvent;
 use voz_storage::{Snapshot, channels, communities, events, members, sessions, users};
 
+use super::cursors::Cursors;
 use super::follower::{Content, Reading};
 use super::visibility::Standing;
-use super::cursors::Cursors;
 use crate::{Actor, App, AppError, AppResult, Moment, wire};
 
 /// Events that are replayed at most; who missed more gets a snapshot, which is then the shorter answer.
@@ -81,12 +81,7 @@ impl App {
 
     /// What came after this sequence, or the whole state where that is unknown or too much.
     /// `None`: the stream is not this person's.
-    pub async fn read_stream(
-        &self,
-        actor: &Actor,
-        stream: StreamId,
-        after: Option<i64>,
-    ) -> AppResult<Option<Reading>> {
+    pub async fn read_stream(&self, actor: &Actor, stream: StreamId, after: Option<i64>) -> AppResult<Option<Reading>> {
         let snapshot = self.store().snapshot().await?;
         let standing = match stream {
             StreamId::User(user) if user == actor.user => Standing::Own,
@@ -106,12 +101,18 @@ impl App {
             return Ok(Some(Reading { stream, standing, content }));
         }
         let event = match stream {
-            StreamId::User(user) => users::by_id(&snapshot, user).await?.map(|user| ServerEvent::UserSnapshot(wire::me(user))),
+            StreamId::User(user) => {
+                users::by_id(&snapshot, user).await?.map(|user| ServerEvent::UserSnapshot(wire::me(user)))
+            }
             StreamId::Community(community) => {
                 self.community_snapshot(&snapshot, community, standing).await?.map(ServerEvent::CommunitySnapshot)
             }
         };
-        Ok(event.map(|event| Reading { stream, standing, content: Content::Snapshot { at: head, event: Box::new(event) } }))
+        Ok(event.map(|event| Reading {
+            stream,
+            standing,
+            content: Content::Snapshot { at: head, event: Box::new(event) },
+        }))
     }
 
     async fn community_snapshot(

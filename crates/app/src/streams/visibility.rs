@@ -30,9 +30,9 @@ impl Standing {
             | ServerEvent::MemberVoiceMuted(_)
             | ServerEvent::VoiceRoom(_)
             | ServerEvent::VoiceSpeaking(_) => self.may(Permission::ViewChannels),
-            ServerEvent::CommunityEntered { .. }
-            | ServerEvent::SessionEnded { .. }
-            | ServerEvent::VoiceEnded(_) => self == Standing::Own,
+            ServerEvent::CommunityEntered { .. } | ServerEvent::SessionEnded { .. } | ServerEvent::VoiceEnded(_) => {
+                self == Standing::Own
+            }
             // Made for one connection, never found in a stream.
             ServerEvent::Ready(_) | ServerEvent::CommunitySnapshot(_) | ServerEvent::UserSnapshot(_) => false,
         }

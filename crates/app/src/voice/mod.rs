@@ -24,8 +24,7 @@ use voz_domain::permissions::Permissions;
 use voz_domain::voice::VoiceState;
 use voz_protocol::gateway::ServerEvent;
 use voz_protocol::voice::{
-    VoiceClaim, VoiceEndReason, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking,
-    VoiceStateUpdate,
+    VoiceClaim, VoiceEndReason, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate,
 };
 
 use media::{MediaCommand, MediaEvent, MediaPeerId};
@@ -77,12 +76,7 @@ struct Shared {
 impl VoiceControl {
     /// `commands` leads to the media thread. `first_epoch` must be higher than any room epoch of an
     /// earlier life on the same data. `room_capacity` in people.
-    pub fn new(
-        commands: mpsc::Sender<MediaCommand>,
-        bus: Bus,
-        first_epoch: u32,
-        room_capacity: usize,
-    ) -> Self {
+    pub fn new(commands: mpsc::Sender<MediaCommand>, bus: Bus, first_epoch: u32, room_capacity: usize) -> Self {
         Self {
             shared: Arc::new(Shared {
                 rooms: Mutex::new(Rooms::new(first_epoch)),
@@ -103,12 +97,7 @@ impl VoiceControl {
     ) -> Result<VoiceJoined, VoiceRefused> {
         let channel = ChannelId(join.channel_id);
         // Both places at once: two waiters with one place each would wait for each other.
-        let mut permits = self
-            .shared
-            .commands
-            .reserve_many(2)
-            .await
-            .map_err(|_| VoiceRefused::Unavailable)?;
+        let mut permits = self.shared.commands.reserve_many(2).await.map_err(|_| VoiceRefused::Unavailable)?;
         let (Some(leave), Some(enter)) = (permits.next(), permits.next()) else {
             return Err(VoiceRefused::Unavailable);
         };
@@ -116,8 +105,7 @@ impl VoiceControl {
         let (reply, answered) = oneshot::channel();
         let seat = {
             let mut rooms = self.rooms();
-            let already_here =
-                rooms.view(channel).occupants.iter().any(|one| one.user.id == entrant.user.0);
+            let already_here = rooms.view(channel).occupants.iter().any(|one| one.user.id == entrant.user.0);
             if !already_here && rooms.occupancy(channel) >= self.shared.room_capacity {
                 return Err(VoiceRefused::Full);
             }
@@ -238,13 +226,7 @@ impl VoiceControl {
     }
 
     /// A new socket takes over the voice that its client still holds.
-    pub fn claim(
-        &self,
-        user: UserId,
-        session: SessionId,
-        socket: SocketId,
-        claim: &VoiceClaim,
-    ) -> Option<VoiceRoom> {
+    pub fn claim(&self, user: UserId, session: SessionId, socket: SocketId, claim: &VoiceClaim) -> Option<VoiceRoom> {
         let mut rooms = self.rooms();
         let channel = rooms.claim(user, session, socket, claim)?;
         Some(rooms.view(channel))
@@ -277,11 +259,7 @@ impl VoiceControl {
                 if let Some((community, epoch)) = rooms.set_speakers(room, speakers.clone()) {
                     self.tell(
                         StreamId::Community(community),
-                        &ServerEvent::VoiceSpeaking(VoiceSpeaking {
-                            channel_id: room.0,
-                            epoch,
-                            speakers,
-                        }),
+                        &ServerEvent::VoiceSpeaking(VoiceSpeaking { channel_id: room.0, epoch, speakers }),
                     );
                 }
             }
@@ -306,13 +284,7 @@ impl VoiceControl {
         }
     }
 
-    fn regrant(
-        &self,
-        rooms: &Rooms,
-        permit: Permit<'_, MediaCommand>,
-        channel: ChannelId,
-        regrant: Regrant,
-    ) {
+    fn regrant(&self, rooms: &Rooms, permit: Permit<'_, MediaCommand>, channel: ChannelId, regrant: Regrant) {
         permit.send(MediaCommand::SetGrants { peer: regrant.peer, grants: regrant.grants });
         if let Some(community) = rooms.community_of(channel) {
             self.announce_room(rooms, channel, community);
@@ -320,10 +292,7 @@ impl VoiceControl {
     }
 
     fn announce_room(&self, rooms: &Rooms, channel: ChannelId, community: CommunityId) {
-        self.tell(
-            StreamId::Community(community),
-            &ServerEvent::VoiceRoom(rooms.view(channel)),
-        );
+        self.tell(StreamId::Community(community), &ServerEvent::VoiceRoom(rooms.view(channel)));
     }
 
     fn announce_end(&self, rooms: &Rooms, ended: &Ended) {
@@ -343,11 +312,9 @@ impl VoiceControl {
 
     fn tell(&self, stream: StreamId, event: &ServerEvent) {
         match serde_json::to_vec(event) {
-            Ok(body) => self.shared.bus.publish(Delivery::Passing {
-                stream,
-                audience: Audience::All,
-                body: Bytes::from(body),
-            }),
+            Ok(body) => {
+                self.shared.bus.publish(Delivery::Passing { stream, audience: Audience::All, body: Bytes::from(body) })
+            }
             Err(error) => tracing::error!(%error, "a voice event can't be written as JSON"),
         }
     }

@@ -138,13 +138,7 @@ impl Rooms {
     }
 
     /// Takes a seat. The person's earlier voice must have been ended before, by [`Rooms::end_user`].
-    pub fn enter(
-        &mut self,
-        community: CommunityId,
-        channel: ChannelId,
-        peer: MediaPeerId,
-        arrival: Arrival,
-    ) -> Seat {
+    pub fn enter(&mut self, community: CommunityId, channel: ChannelId, peer: MediaPeerId, arrival: Arrival) -> Seat {
         let next_epoch = &mut self.next_epoch;
         let room = self.rooms.entry(channel).or_insert_with(|| {
             let epoch = *next_epoch;
@@ -168,12 +162,7 @@ impl Rooms {
     }
 
     /// Ends a person's voice if it is in this room.
-    pub fn end_occupant(
-        &mut self,
-        channel: ChannelId,
-        user: UserId,
-        reason: Option<VoiceEndReason>,
-    ) -> Option<Ended> {
+    pub fn end_occupant(&mut self, channel: ChannelId, user: UserId, reason: Option<VoiceEndReason>) -> Option<Ended> {
         let (at, peer) = self.by_user.get(&user).copied()?;
         if at != channel {
             return None;
@@ -182,22 +171,13 @@ impl Rooms {
     }
 
     /// Ends the voice on a media path.
-    pub fn end_peer(
-        &mut self,
-        peer: MediaPeerId,
-        reason: Option<VoiceEndReason>,
-    ) -> Option<Ended> {
+    pub fn end_peer(&mut self, peer: MediaPeerId, reason: Option<VoiceEndReason>) -> Option<Ended> {
         let user = self.by_peer.get(&peer).copied()?;
         self.end_user(user, reason)
     }
 
     /// Ends the voice that a socket holds.
-    pub fn end_held_by(
-        &mut self,
-        user: UserId,
-        socket: SocketId,
-        reason: Option<VoiceEndReason>,
-    ) -> Option<Ended> {
+    pub fn end_held_by(&mut self, user: UserId, socket: SocketId, reason: Option<VoiceEndReason>) -> Option<Ended> {
         let held = self.held_by(user, socket)?.peer;
         self.end_peer(held, reason)
     }
@@ -252,8 +232,7 @@ impl Rooms {
     pub fn connected(&mut self, peer: MediaPeerId) -> Option<ChannelId> {
         let user = self.by_peer.get(&peer)?;
         let channel = self.by_user.get(user)?.0;
-        let voice =
-            self.rooms.get_mut(&channel)?.voices.iter_mut().find(|voice| voice.peer == peer)?;
+        let voice = self.rooms.get_mut(&channel)?.voices.iter_mut().find(|voice| voice.peer == peer)?;
         voice.connected = true;
         Some(channel)
     }
@@ -276,9 +255,7 @@ impl Rooms {
         let channel = ChannelId(claim.channel_id);
         let room = self.rooms.get_mut(&channel).filter(|room| room.epoch == claim.epoch)?;
         let voice = room.voices.iter_mut().find(|voice| {
-            voice.voice_number == claim.voice_number
-                && voice.arrival.user == user
-                && voice.arrival.session == session
+            voice.voice_number == claim.voice_number && voice.arrival.user == user && voice.arrival.session == session
         })?;
         voice.arrival.socket = socket;
         voice.orphaned_at = None;
@@ -286,11 +263,7 @@ impl Rooms {
     }
 
     /// Remembers who speaks; `None` when the room is no more.
-    pub fn set_speakers(
-        &mut self,
-        channel: ChannelId,
-        speakers: Vec<u32>,
-    ) -> Option<(CommunityId, u32)> {
+    pub fn set_speakers(&mut self, channel: ChannelId, speakers: Vec<u32>) -> Option<(CommunityId, u32)> {
         let room = self.rooms.get_mut(&channel)?;
         room.speakers = speakers;
         Some((room.community, room.epoch))
@@ -334,12 +307,7 @@ impl Rooms {
             .find(|voice| voice.peer == peer && voice.arrival.socket == socket)
     }
 
-    fn end(
-        &mut self,
-        channel: ChannelId,
-        peer: MediaPeerId,
-        reason: Option<VoiceEndReason>,
-    ) -> Option<Ended> {
+    fn end(&mut self, channel: ChannelId, peer: MediaPeerId, reason: Option<VoiceEndReason>) -> Option<Ended> {
         let room = self.rooms.get_mut(&channel)?;
         let index = room.voices.iter().position(|voice| voice.peer == peer)?;
         let voice = room.voices.remove(index);
@@ -361,11 +329,7 @@ impl Rooms {
         Some(ended)
     }
 
-    fn end_where(
-        &mut self,
-        reason: VoiceEndReason,
-        matches: impl Fn(ChannelId, &Voice) -> bool,
-    ) -> Vec<Ended> {
+    fn end_where(&mut self, reason: VoiceEndReason, matches: impl Fn(ChannelId, &Voice) -> bool) -> Vec<Ended> {
         let doomed: Vec<(ChannelId, MediaPeerId)> = self
             .rooms
             .iter()
@@ -373,9 +337,6 @@ impl Rooms {
             .filter(|(channel, voice)| matches(*channel, voice))
             .map(|(channel, voice)| (channel, voice.peer))
             .collect();
-        doomed
-            .into_iter()
-            .filter_map(|(channel, peer)| self.end(channel, peer, Some(reason)))
-            .collect()
+        doomed.into_iter().filter_map(|(channel, peer)| self.end(channel, peer, Some(reason))).collect()
     }
 }

@@ -70,11 +70,9 @@ pub enum VoiceStartError {
 /// # Errors
 /// [`VoiceStartError`]: the port is in use, or the host has no address.
 pub fn start(config: &VoiceConfig) -> Result<Voice, VoiceStartError> {
-    let socket = VoiceSocket::bind(config.port)
-        .map_err(|source| VoiceStartError::Socket { port: config.port, source })?;
-    let port = socket
-        .port()
-        .map_err(|source| VoiceStartError::Socket { port: config.port, source })?;
+    let socket =
+        VoiceSocket::bind(config.port).map_err(|source| VoiceStartError::Socket { port: config.port, source })?;
+    let port = socket.port().map_err(|source| VoiceStartError::Socket { port: config.port, source })?;
     let candidates: Vec<SocketAddr> = addresses::advertised(&config.advertise)
         .map_err(VoiceStartError::Addresses)?
         .into_iter()
@@ -90,8 +88,7 @@ pub fn start(config: &VoiceConfig) -> Result<Voice, VoiceStartError> {
     let node = NodeConfig::new(certificate, candidates.clone(), seed);
     let (commands, command_queue) = mpsc::channel(COMMAND_QUEUE);
     let (event_queue, events) = mpsc::channel(EVENT_QUEUE);
-    let driver = Driver::new(node, socket, command_queue, event_queue)
-        .map_err(|error| other(&error))?;
+    let driver = Driver::new(node, socket, command_queue, event_queue).map_err(|error| other(&error))?;
     let thread = std::thread::Builder::new()
         .name("media".to_owned())
         .spawn(move || {

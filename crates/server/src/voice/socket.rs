@@ -3,10 +3,7 @@
 //! it came to or leaves from (RFC 3542 §6), so that an answer leaves from where it was asked.
 //!
 //! One dual-stack socket on the wildcard address; IPv4 alone where the host has no IPv6.
-#![expect(
-    unsafe_code,
-    reason = "recvmmsg and sendmmsg with a source address per datagram have no safe wrapper"
-)]
+#![expect(unsafe_code, reason = "recvmmsg and sendmmsg with a source address per datagram have no safe wrapper")]
 
 use std::io;
 use std::mem::{self, MaybeUninit};
@@ -125,12 +122,7 @@ impl VoiceSocket {
     /// What the kernel says, above all that the port is in use.
     pub fn bind(port: u16) -> io::Result<Self> {
         match Self::open(Family::DualStack, port) {
-            Err(error)
-                if matches!(
-                    error.raw_os_error(),
-                    Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL)
-                ) =>
-            {
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL)) => {
                 Self::open(Family::V4, port)
             }
             bound => bound,
@@ -143,8 +135,7 @@ impl VoiceSocket {
             Family::DualStack => libc::AF_INET6,
         };
         // SAFETY: plain system call; the result is checked.
-        let raw =
-            unsafe { libc::socket(domain, libc::SOCK_DGRAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0) };
+        let raw = unsafe { libc::socket(domain, libc::SOCK_DGRAM | libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC, 0) };
         if raw < 0 {
             return Err(io::Error::last_os_error());
         }
@@ -194,9 +185,7 @@ impl VoiceSocket {
         let mut name: libc::sockaddr_storage = zeroed();
         let mut length = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
         // SAFETY: `name` has room for `length` bytes.
-        let done = unsafe {
-            libc::getsockname(self.fd.as_raw_fd(), ptr::from_mut(&mut name).cast(), &mut length)
-        };
+        let done = unsafe { libc::getsockname(self.fd.as_raw_fd(), ptr::from_mut(&mut name).cast(), &mut length) };
         if done < 0 {
             return Err(io::Error::last_os_error());
         }
@@ -219,10 +208,8 @@ impl VoiceSocket {
         mut take: impl FnMut(Incoming<'_>),
     ) -> io::Result<usize> {
         for index in 0..BATCH {
-            batch.vectors[index] = libc::iovec {
-                iov_base: batch.buffers[index].as_mut_ptr().cast(),
-                iov_len: DATAGRAM_BYTES,
-            };
+            batch.vectors[index] =
+                libc::iovec { iov_base: batch.buffers[index].as_mut_ptr().cast(), iov_len: DATAGRAM_BYTES };
             let header = &mut batch.headers[index].msg_hdr;
             header.msg_name = ptr::from_mut(&mut batch.names[index]).cast();
             header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
@@ -266,11 +253,7 @@ impl VoiceSocket {
 
     /// Sends all datagrams, [`BATCH`] per system call. What the kernel will not take is lost, as the
     /// network may lose it too; returns how many were lost.
-    pub fn send<'a>(
-        &self,
-        batch: &mut SendBatch,
-        mut datagrams: impl Iterator<Item = Outgoing<'a>>,
-    ) -> usize {
+    pub fn send<'a>(&self, batch: &mut SendBatch, mut datagrams: impl Iterator<Item = Outgoing<'a>>) -> usize {
         let mut lost = 0;
         loop {
             let mut count = 0;
@@ -311,10 +294,8 @@ impl VoiceSocket {
 
     fn fill(&self, batch: &mut SendBatch, index: usize, datagram: &Outgoing<'_>) {
         let length = write_name(&mut batch.names[index], datagram.destination, self.family);
-        batch.vectors[index] = libc::iovec {
-            iov_base: datagram.bytes.as_ptr().cast_mut().cast(),
-            iov_len: datagram.bytes.len(),
-        };
+        batch.vectors[index] =
+            libc::iovec { iov_base: datagram.bytes.as_ptr().cast_mut().cast(), iov_len: datagram.bytes.len() };
         let header = &mut batch.headers[index].msg_hdr;
         header.msg_name = ptr::from_mut(&mut batch.names[index]).cast();
         header.msg_namelen = length;
@@ -338,10 +319,7 @@ impl VoiceSocket {
                 write_control(header, libc::IPPROTO_IP, libc::IP_PKTINFO, info);
             }
             (Family::DualStack, address) => {
-                let info = libc::in6_pktinfo {
-                    ipi6_addr: in6_addr(mapped(address)),
-                    ipi6_ifindex: 0,
-                };
+                let info = libc::in6_pktinfo { ipi6_addr: in6_addr(mapped(address)), ipi6_ifindex: 0 };
                 write_control(header, libc::IPPROTO_IPV6, libc::IPV6_PKTINFO, info);
             }
             (Family::V4, IpAddr::V6(_)) => {
@@ -404,11 +382,7 @@ fn mapped(address: IpAddr) -> Ipv6Addr {
     }
 }
 
-fn write_name(
-    name: &mut libc::sockaddr_storage,
-    address: SocketAddr,
-    family: Family,
-) -> libc::socklen_t {
+fn write_name(name: &mut libc::sockaddr_storage, address: SocketAddr, family: Family) -> libc::socklen_t {
     match (family, address) {
         (Family::V4, SocketAddr::V4(address)) => {
             let mut v4: libc::sockaddr_in = zeroed();
