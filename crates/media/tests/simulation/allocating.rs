@@ -46,6 +46,13 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 #[test]
+fn an_allocation_is_counted() {
+    COUNTED.set(Some(0));
+    drop(std::hint::black_box(vec![0_u8; 10]));
+    assert_eq!(COUNTED.take(), Some(1));
+}
+
+#[test]
 fn forwarding_allocates_nothing_once_warm() {
     let mut sim = Sim::new(1);
     let people: Vec<usize> = (0..10).map(|_| sim.join(7, 4)).collect();
