@@ -1,1 +1,4 @@
-//! Being built.
+// SPDX-License-Identifier: Apache-2.0
+//! What tests of several crates share. Never shipped.
+
+pub mod postgres;

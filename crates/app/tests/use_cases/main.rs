@@ -11,8 +11,7 @@ mod life;
 mod limits;
 mod messages;
 mod passwords;
-#[path = "../../../storage/tests/engines/postgres.rs"]
-mod postgres;
+
 mod sessions;
 mod setup;
 mod voice;

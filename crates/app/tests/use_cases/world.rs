@@ -89,7 +89,7 @@ impl World {
     }
 
     pub async fn postgres(limits: Limits) -> World {
-        let url = crate::postgres::new_database();
+        let url = voz_testkit::postgres::new_database();
         World::on(Store::open(StoreConfig::Postgres { url, max_connections: 8 }).await.unwrap(), limits).await
     }
 

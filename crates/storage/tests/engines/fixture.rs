@@ -13,7 +13,6 @@ use voz_storage::members::{self, Joined};
 use voz_storage::users::{self, NewUser, User};
 use voz_storage::{Committed, DataFolder, Store, StoreConfig, StoreError};
 
-use crate::postgres;
 
 /// The same test on both databases.
 macro_rules! on_both_engines {
@@ -46,7 +45,7 @@ pub async fn sqlite() -> (Store, tempfile::TempDir) {
 }
 
 pub async fn postgres() -> Store {
-    let config = StoreConfig::Postgres { url: postgres::new_database(), max_connections: 8 };
+    let config = StoreConfig::Postgres { url: voz_testkit::postgres::new_database(), max_connections: 8 };
     Store::open(config).await.unwrap()
 }
 

@@ -10,5 +10,4 @@ mod crash;
 mod fixture;
 mod messages;
 mod opening;
-mod postgres;
 mod units;

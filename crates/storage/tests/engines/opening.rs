@@ -4,7 +4,6 @@
 use voz_storage::{DataFolder, OpenError, Store, StoreConfig, StoreError, users};
 
 use crate::fixture::{ANA, add_user};
-use crate::postgres;
 
 fn folder(path: &std::path::Path, access: DataFolder) -> StoreConfig {
     StoreConfig::Sqlite { folder: path.to_owned(), access }
@@ -91,7 +90,7 @@ async fn what_is_stored_outlives_the_store() {
 
 #[tokio::test]
 async fn many_nodes_migrate_one_database_at_once() {
-    let url = postgres::new_database();
+    let url = voz_testkit::postgres::new_database();
     let mut nodes = tokio::task::JoinSet::new();
     for _ in 0..6 {
         nodes.spawn(Store::open(StoreConfig::Postgres { url: url.clone(), max_connections: 2 }));
@@ -105,7 +104,7 @@ async fn many_nodes_migrate_one_database_at_once() {
 async fn a_database_of_a_newer_version_is_refused() {
     use sea_orm::{ConnectionTrait, Database};
     let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)";
-    let url = postgres::new_database();
+    let url = voz_testkit::postgres::new_database();
     let config = || StoreConfig::Postgres { url: url.clone(), max_connections: 2 };
     Store::open(config()).await.unwrap().close().await;
     Database::connect(&url).await.unwrap().execute_unprepared(later).await.unwrap();

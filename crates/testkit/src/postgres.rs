@@ -3,8 +3,7 @@
 //!
 //! The first test process that needs it starts the server; each holds a shared file lock while it
 //! lives, which the kernel takes back however the process ends. A guardian, in a session of its own,
-//! stops the server and removes its files some seconds after the last lock is gone. Needs nothing
-//! but the standard library, so that the tests of any crate can include this file by its path.
+//! stops the server and removes its files some seconds after the last lock is gone.
 //!
 //! The server listens on a socket in a folder of its own: no port can be taken. `fsync` is off:
 //! what a crash leaves is tested elsewhere.
