@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from '@playwright/test';
+import { hears, hearsNo } from '../fixtures/hearing.ts';
+import { test } from '../fixtures/house.ts';
+import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
+import { joinRoom, microphone, occupant, room } from '../fixtures/steps.ts';
+
+for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
+	test(`push-to-talk, chosen in the settings, with ${second}`, async ({ openHouse }) => {
+		const { house, ana } = await openHouse();
+		const beto = await house.enter(BETO, second);
+		const { page } = beto;
+		await joinRoom(ana);
+		await joinRoom(beto);
+		await hears(ana.page, BETO.hz);
+
+		await test.step('chosen while in the room: silent at once', async () => {
+			await page.getByRole('link', { name: 'Ajustes' }).click();
+			await page.getByRole('radio', { name: /Só com a tecla/ }).check();
+			await hearsNo(ana.page, BETO.hz);
+			await page.getByRole('button', { name: 'Trocar a tecla para falar' }).click();
+			await expect(page.getByText('Aperte a tecla nova. Esc desiste.')).toBeVisible();
+			await page.keyboard.press('KeyT');
+			await expect(page.getByRole('group', { name: 'Tecla para falar' }).getByRole('status')).toContainText('T');
+			await hearsNo(ana.page, BETO.hz);
+			await page.getByRole('link', { name: 'Voltar' }).click();
+			await expect(room(page)).toBeVisible();
+		});
+
+		await test.step('key down: heard; up: silent', async () => {
+			await expect(microphone(page)).toContainText('Com tecla');
+			for (let word = 0; word < 2; word += 1) {
+				await page.keyboard.down('KeyT');
+				await hears(ana.page, BETO.hz);
+				await expect(occupant(ana.page, BETO)).toContainText('falando');
+				await expect(microphone(page)).toContainText('Aberto');
+				await page.keyboard.up('KeyT');
+				await hearsNo(ana.page, BETO.hz);
+				await expect(occupant(ana.page, BETO)).not.toContainText('falando');
+			}
+			await hears(page, ANA.hz);
+		});
+
+		await test.step('the key writes in a text field and does not talk', async () => {
+			const composer = page.getByRole('textbox', { name: 'Escrever mensagem' });
+			await composer.focus();
+			await page.keyboard.down('KeyT');
+			await expect(composer).toHaveValue('t');
+			await expect(microphone(page)).toContainText('Com tecla');
+			await page.keyboard.up('KeyT');
+			await composer.fill('');
+		});
+
+		await test.step('a button does the same, by mouse and by space bar', async () => {
+			await page.getByRole('link', { name: 'Sala de conversa' }).click();
+			const hold = page.getByRole('button', { name: 'Segurar para falar' });
+			await hold.hover();
+			await page.mouse.down();
+			await hears(ana.page, BETO.hz);
+			await page.mouse.up();
+			await hearsNo(ana.page, BETO.hz);
+			await hold.focus();
+			await page.keyboard.down('Space');
+			await hears(ana.page, BETO.hz);
+			await page.keyboard.up('Space');
+			await hearsNo(ana.page, BETO.hz);
+		});
+
+		await test.step('another key, still after a reload', async () => {
+			await page.reload();
+			await page.getByRole('button', { name: 'Entrar de novo' }).click();
+			await hears(page, ANA.hz);
+			await page.keyboard.down('KeyT');
+			await hears(ana.page, BETO.hz);
+			await page.keyboard.up('KeyT');
+			await hearsNo(ana.page, BETO.hz);
+		});
+		house.expectNoFaults();
+	});
+}
