@@ -117,7 +117,17 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     if config.public_url.is_none() && !address.ip().is_loopback() {
         tracing::warn!("without public_url, browsers can only sign in on this machine");
     }
-    Ok(Running { address, url, setup_link, shutdown: handle, serving, voice_events, media: voice.thread, store, address_file })
+    Ok(Running {
+        address,
+        url,
+        setup_link,
+        shutdown: handle,
+        serving,
+        voice_events,
+        media: voice.thread,
+        store,
+        address_file,
+    })
 }
 
 impl Running {
@@ -148,10 +158,9 @@ impl Running {
 /// When the database refuses, or another server works on it.
 pub async fn open_store(config: &Config, access: DataFolder) -> anyhow::Result<Store> {
     let database = match &config.database_url {
-        Some(url) => StoreConfig::Postgres {
-            url: url.reveal().to_owned(),
-            max_connections: config.database_connections,
-        },
+        Some(url) => {
+            StoreConfig::Postgres { url: url.reveal().to_owned(), max_connections: config.database_connections }
+        }
         None => StoreConfig::Sqlite { folder: config.data_dir.clone(), access },
     };
     Ok(Store::open(database).await?)

@@ -198,10 +198,11 @@ fn socket_of(url: &PublicUrl) -> String {
     format!("{}://{}", if url.is_https() { "wss" } else { "ws" }, url.authority())
 }
 
-/// Puts the [`Fence`] around whatever is answered.
+/// Puts the [`Fence`] around whatever is answered. What does not say how long it may be kept is not kept.
 pub async fn fence(State(fence): State<Fence>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.extend(fence.0.iter().cloned());
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

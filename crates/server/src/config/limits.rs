@@ -139,13 +139,12 @@ pub struct RateText(pub Rate);
 impl<'de> Deserialize<'de> for RateText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let parsed = text.trim().strip_suffix('s').and_then(|text| text.split_once('/')).and_then(|(count, seconds)| {
-            let (count, seconds) = (count.trim().parse().ok()?, seconds.trim().parse().ok()?);
-            (seconds > 0).then(|| Rate::new(count, Duration::from_secs(seconds)))
-        });
-        parsed
-            .map(RateText)
-            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a rate like \"10/600s\"")))
+        let parsed =
+            text.trim().strip_suffix('s').and_then(|text| text.split_once('/')).and_then(|(count, seconds)| {
+                let (count, seconds) = (count.trim().parse().ok()?, seconds.trim().parse().ok()?);
+                (seconds > 0).then(|| Rate::new(count, Duration::from_secs(seconds)))
+            });
+        parsed.map(RateText).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a rate like \"10/600s\"")))
     }
 }
 

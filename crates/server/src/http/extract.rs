@@ -77,9 +77,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for InPath<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refused> {
-        let Path(value) = Path::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Refused::because(ErrorCode::BadRequest))?;
+        let Path(value) =
+            Path::from_request_parts(parts, state).await.map_err(|_| Refused::because(ErrorCode::BadRequest))?;
         Ok(InPath(value))
     }
 }
@@ -92,9 +91,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<ServerState> for InQuery<T> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &ServerState) -> Result<Self, Refused> {
-        let Query(value) = Query::from_request_parts(parts, state)
-            .await
-            .map_err(|_| Refused::because(ErrorCode::BadRequest))?;
+        let Query(value) =
+            Query::from_request_parts(parts, state).await.map_err(|_| Refused::because(ErrorCode::BadRequest))?;
         Ok(InQuery(value))
     }
 }

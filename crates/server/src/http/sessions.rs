@@ -48,7 +48,8 @@ pub async fn refresh_session(
     headers: HeaderMap,
     Body(request): Body<RefreshRequest>,
 ) -> Result<Response, Response> {
-    let (token, delivery) = Delivery::to_refresh(&state, &headers, request.refresh_token).map_err(Refused::into_response)?;
+    let (token, delivery) =
+        Delivery::to_refresh(&state, &headers, request.refresh_token).map_err(Refused::into_response)?;
     match state.app.refresh(&mut clock::moment(), address, &token).await {
         Ok(issued) => Ok(delivery.of_refreshed(issued)),
         Err(error) => Err(delivery.of_ended(error.into())),
