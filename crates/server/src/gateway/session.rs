@@ -20,7 +20,7 @@ use voz_protocol::gateway::{
 };
 use voz_protocol::voice::{VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceStateUpdate};
 
-use super::commands::{self, Incoming};
+use super::commands::{self, CommandName, Incoming};
 use crate::http::problem::problem;
 
 /// RFC 6455 §7.4.1: the server met a condition that keeps it from going on. Reconnect and resume.
@@ -368,6 +368,7 @@ impl Session {
     }
 
     fn handle_command(&mut self, id: u32, command: ClientCommand) {
+        tracing::trace!(command = ?CommandName::of(&command), "a command");
         match (&self.phase, command) {
             (Phase::AwaitingResume { .. }, ClientCommand::Resume(resume)) => {
                 self.phase = Phase::Resuming { id };

@@ -156,18 +156,13 @@ impl Socket {
         self.reply(id).await.0
     }
 
-    /// The close code, after any frames.
-    async fn close_code(&mut self) -> u16 {
-        loop {
-            if let Err(code) = self.next().await {
-                return code;
-            }
-        }
-    }
-
-    /// The same; then the stream must end as RFC 6455 wants it.
+    /// The close code, after any frames; then the stream must end as RFC 6455 wants it.
     async fn closed(&mut self) -> u16 {
-        let code = self.close_code().await;
+        let code = loop {
+            if let Err(code) = self.next().await {
+                break code;
+            }
+        };
         match timeout(SOON, self.stream.next()).await.unwrap() {
             None | Some(Err(Error::ConnectionClosed)) => code,
             other => panic!("after the close frame: {other:?}"),
