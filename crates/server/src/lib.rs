@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod http;
 pub mod serve;
 pub mod shutdown;
+pub mod stall;
 pub mod start;
 pub mod state;
 pub mod voice;

@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use tower::Service;
 
 use crate::shutdown::Shutdown;
+use crate::stall::StallGuard;
 
 /// Bounds of what connections may take.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +33,8 @@ pub struct ServeLimits {
     pub first_request_head: Duration,
     /// From one answer to the end of the next request head.
     pub keep_alive: Duration,
+    /// So long a peer may take nothing of what is sent to it.
+    pub stalled: Duration,
     /// Connections at the same time; the rest wait in the kernel's queue.
     pub connections: u32,
     /// After the stop is asked for: time for open requests and sockets to end by themselves.
@@ -107,7 +110,7 @@ async fn attend(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.keep_alive)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(StallGuard::new(stream, limits.stalled)), service)
         .with_upgrades();
     let mut http = std::pin::pin!(http);
     let mut deadline = std::pin::pin!(tokio::time::sleep(limits.first_request_head));

@@ -109,6 +109,7 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     let serve_limits = ServeLimits {
         first_request_head: Duration::from_secs(config.limits.first_request_s.into()),
         keep_alive: Duration::from_secs(config.limits.keep_alive_s.into()),
+        stalled: Duration::from_secs(config.limits.stalled_s.into()),
         connections: config.limits.connections,
         drain: Duration::from_secs(config.limits.drain_s.into()),
     };

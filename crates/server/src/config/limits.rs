@@ -25,6 +25,10 @@ pub struct Limits {
     #[config(env = "VOZ_LIMITS_KEEP_ALIVE_S", default = 75, validate(*keep_alive_s > 0, "at least 1"))]
     pub keep_alive_s: u32,
 
+    /// Seconds that a client may take nothing of what is sent to it.
+    #[config(env = "VOZ_LIMITS_STALLED_S", default = 60, validate(*stalled_s > 0, "at least 1"))]
+    pub stalled_s: u32,
+
     /// Bytes of a request's body.
     #[config(env = "VOZ_LIMITS_BODY_BYTES", default = 65536, validate(*body_bytes >= 1024, "at least 1024"))]
     pub body_bytes: u32,

@@ -47,7 +47,7 @@ pub struct Config {
     pub database_connections: u32,
 
     /// What is logged to standard error: `error`, `warn`, `info`, `debug`, `trace`, or per part (`info,voz_server=debug`).
-    #[config(env = "VOZ_LOG", default = "info")]
+    #[config(env = "VOZ_LOG", default = "info,sea_orm_migration=warn")]
     pub log: String,
 
     /// Voice.
@@ -79,6 +79,11 @@ pub struct Voice {
 pub struct Secret(String);
 
 impl Secret {
+    /// Hides `text`.
+    pub fn new(text: String) -> Self {
+        Secret(text)
+    }
+
     /// The value, for the one place that uses it.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -137,7 +142,7 @@ impl Config {
 fn secret_from_file(variable: &str) -> anyhow::Result<Option<Secret>> {
     let Some(path) = std::env::var_os(variable) else { return Ok(None) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("{variable} names {}", path.display()))?;
-    Ok(Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned())))
+    Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned())))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use voz_server::config::Secret;
 
 use crate::harness::{Instance, PASSWORD};
 
@@ -207,4 +208,23 @@ async fn an_unknown_path_and_method_of_the_api_are_problems() {
     assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "not_found"));
     let method = anyone.delete("/api/v1/instance").await;
     assert_eq!((method.status, method.code()), (StatusCode::METHOD_NOT_ALLOWED, "bad_request"));
+}
+
+#[tokio::test]
+async fn on_postgresql_life_is_the_same() {
+    let database = voz_testkit::postgres::new_database();
+    let instance = Instance::start_with(|config| config.database_url = Some(Secret::new(database))).await;
+    let owner = instance.set_up().await;
+    let community = owner.communities().await.remove(0);
+    let channels = community["channels"].as_array().unwrap();
+    let text = channels.iter().find(|channel| channel["kind"] == "text").unwrap();
+    let path = format!("/api/v1/channels/{}/messages", text["id"].as_str().unwrap());
+    let sent = owner.post(&path, json!({ "content": "fica", "nonce": "1" })).await;
+    assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
+    assert!(!std::fs::exists(instance.config.data_dir.join("voz.sqlite3")).unwrap());
+
+    let instance = instance.restart().await;
+    assert_eq!(instance.anyone().get("/readyz").await.status, StatusCode::OK);
+    let owner = crate::harness::Program { url: instance.running.url.clone(), ..owner };
+    assert_eq!(owner.get(&path).await.body["items"], json!([sent.body]));
 }

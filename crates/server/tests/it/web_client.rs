@@ -3,19 +3,24 @@
 
 use reqwest::{Method, StatusCode, redirect};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use voz_server::config::{Config, Flags};
 use voz_server::start::{Running, start};
 use voz_server::web::WebClient;
 
 struct Site {
     running: Running,
-    _folders: [TempDir; 2],
+    folders: [TempDir; 2],
 }
 
 const SCRIPT: &str =
     "export const words = ['um', 'dois', 'três', 'um', 'dois', 'três', 'um', 'dois', 'três', 'um', 'dois'];\n";
 
 async fn site() -> Site {
+    site_with(|_| {}).await
+}
+
+async fn site_with(change: impl FnOnce(&mut Config)) -> Site {
     let (data, web) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     for (path, content) in [
         ("index.html", "<!doctype html><title>start</title>"),
@@ -36,8 +41,9 @@ async fn site() -> Site {
     .unwrap();
     config.voice.advertise = vec!["127.0.0.1".parse().unwrap()];
     config.limits.drain_s = 0;
+    change(&mut config);
     let running = start(&config, WebClient::Folder(web.path().to_owned())).await.unwrap();
-    Site { running, _folders: [data, web] }
+    Site { running, folders: [data, web] }
 }
 
 impl Site {
@@ -149,4 +155,22 @@ async fn pages_are_only_read() {
     assert!(head.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap() > 0);
     let post = client.post(&site.running.url).send().await.unwrap();
     assert_eq!(post.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_a_large_answer_is_cut_off() {
+    let site = site_with(|config| {
+        config.limits.connections = 1;
+        config.limits.stalled_s = 1;
+    })
+    .await;
+    // More than the buffers of the kernel hold.
+    std::fs::write(site.folders[1].path().join("large.bin"), vec![0; 32 << 20]).unwrap();
+    let mut silent = tokio::net::TcpStream::connect(site.running.address).await.unwrap();
+    silent.write_all(b"GET /large.bin HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    // The one place is free again once the silent client was cut off.
+    assert_eq!(site.get("/robots.txt", &[]).await.status(), StatusCode::OK);
+    let mut received = Vec::new();
+    let _ = silent.read_to_end(&mut received).await;
+    assert!(received.len() < 32 << 20, "{}", received.len());
 }
