@@ -128,10 +128,20 @@ mod tests {
     #[test]
     fn what_carries_no_id_or_type_is_unreadable() {
         let deep = "[".repeat(60_000);
-        for text in ["", "{", "null", "[]", "7", r#"{"id":1}"#, r#"{"type":"heartbeat","data":{}}"#,
-            r#"{"id":-1,"type":"heartbeat","data":{}}"#, r#"{"id":4294967296,"type":"heartbeat","data":{}}"#,
-            r#"{"id":1,"type":null}"#, "\u{0}", deep.as_str()]
-        {
+        for text in [
+            "",
+            "{",
+            "null",
+            "[]",
+            "7",
+            r#"{"id":1}"#,
+            r#"{"type":"heartbeat","data":{}}"#,
+            r#"{"id":-1,"type":"heartbeat","data":{}}"#,
+            r#"{"id":4294967296,"type":"heartbeat","data":{}}"#,
+            r#"{"id":1,"type":null}"#,
+            "\u{0}",
+            deep.as_str(),
+        ] {
             assert!(matches!(read(text), Incoming::Unreadable), "{}", &text[..text.len().min(40)]);
         }
     }

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{Sink, Stream, StreamExt};
 use tokio::time::{sleep_until, timeout};
-use voz_app::{Actor, App};
 use voz_app::streams::Reading;
 use voz_app::voice::SocketId;
+use voz_app::{Actor, App};
 use voz_bus::{Lagged, Subscription};
 use voz_domain::limits::RateLimit;
 use voz_protocol::errors::Problem;
@@ -107,7 +107,9 @@ impl Connected {
         let mut subscription = Some(subscription);
         let mut work: Option<Work> = None;
         loop {
-            if work.is_none() && let Some(request) = session.poll_request() {
+            if work.is_none()
+                && let Some(request) = session.poll_request()
+            {
                 work = self.begin(request, &mut subscription);
             }
             if session.closing().is_some() {
@@ -161,11 +163,7 @@ impl Connected {
                     let resumed = resumed.map(|resumption| {
                         let claim = resume.voice.as_ref();
                         let room = claim.and_then(|claim| app.voice_claim(&actor, socket, claim));
-                        Resumed {
-                            me: resumption.me,
-                            readings: resumption.readings,
-                            voice: resume.voice.zip(room),
-                        }
+                        Resumed { me: resumption.me, readings: resumption.readings, voice: resume.voice.zip(room) }
                     });
                     Done::Resumed(Box::new(resumed.map_err(|error| problem(&error))), subscription)
                 })

@@ -88,7 +88,8 @@ async fn a_text_channel_and_an_unknown_one_are_no_rooms() {
     let world = World::new().await;
     let mut socket = Socket::fresh(&world.owner).await;
     for channel in [world.text.clone(), Uuid::nil().to_string()] {
-        let data: Value = json!({ "channel_id": channel, "offer": "v=0\r\n", "self_muted": false, "self_deafened": false });
+        let data: Value =
+            json!({ "channel_id": channel, "offer": "v=0\r\n", "self_muted": false, "self_deafened": false });
         let id = socket.send("voice_join", data).await;
         assert_eq!(socket.reply(id).await.1["error"]["code"], "not_found");
     }

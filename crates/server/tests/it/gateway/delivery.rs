@@ -30,7 +30,10 @@ async fn an_outsider_is_told_nothing_even_when_naming_the_community() {
     assert_eq!(frames[0]["data"]["streams"].as_array().unwrap().len(), 1);
 
     world.say(&world.member, "segredo").await;
-    let made = world.owner.post(&format!("/api/v1/communities/{}/channels", world.community), json!({ "kind": "text", "name": "nova" })).await;
+    let made = world
+        .owner
+        .post(&format!("/api/v1/communities/{}/channels", world.community), json!({ "kind": "text", "name": "nova" }))
+        .await;
     assert_eq!(made.status, StatusCode::CREATED);
     // Once the owner has it, it has been delivered to whoever gets it.
     owner.event("channel_created").await;
@@ -44,7 +47,10 @@ async fn entering_a_community_brings_its_snapshot_and_then_its_events() {
     let mut outsider = Socket::fresh(&world.outsider).await;
     world.enter(&world.outsider).await;
     let entered = outsider.frame().await;
-    assert_eq!((entered["type"].as_str(), entered["data"]["community_id"].as_str()), (Some("community_entered"), Some(world.community.as_str())));
+    assert_eq!(
+        (entered["type"].as_str(), entered["data"]["community_id"].as_str()),
+        (Some("community_entered"), Some(world.community.as_str()))
+    );
     let snapshot = outsider.frame().await;
     assert_eq!((&snapshot["type"], &snapshot["stream"]), (&json!("community_snapshot"), &json!(world.stream())));
     assert_eq!(snapshot["data"]["members"].as_array().unwrap().len(), 3);
@@ -84,7 +90,10 @@ async fn changes_of_channels_and_mutes_are_told_to_members() {
     world.owner.delete(&format!("/api/v1/channels/{id}")).await;
     let user = world.member.user_id().await;
     let mute = format!("/api/v1/communities/{}/members/{user}/voice-mute", world.community);
-    assert_eq!(world.owner.put(&mute, json!({ "muted": true, "reason": "barulho" })).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.owner.put(&mute, json!({ "muted": true, "reason": "barulho" })).await.status,
+        StatusCode::NO_CONTENT
+    );
 
     let created = member.frame().await;
     assert_eq!((&created["type"], &created["data"]), (&json!("channel_created"), &made.body));
@@ -100,11 +109,22 @@ async fn changes_of_channels_and_mutes_are_told_to_members() {
 #[tokio::test]
 async fn fresh_tokens_do_not_disturb_the_socket() {
     let world = World::new().await;
-    let signed_in = world.instance.anyone().post("/api/v1/sessions", json!({
-        "username": "bia", "password": crate::harness::PASSWORD, "transport": "bearer" })).await;
+    let signed_in = world
+        .instance
+        .anyone()
+        .post(
+            "/api/v1/sessions",
+            json!({
+        "username": "bia", "password": crate::harness::PASSWORD, "transport": "bearer" }),
+        )
+        .await;
     let device = world.instance.anyone().with_token(&signed_in);
     let mut socket = Socket::fresh(&device).await;
-    let refreshed = world.instance.anyone().post("/api/v1/sessions/refresh", json!({ "refresh_token": signed_in.text("/refresh_token") })).await;
+    let refreshed = world
+        .instance
+        .anyone()
+        .post("/api/v1/sessions/refresh", json!({ "refresh_token": signed_in.text("/refresh_token") }))
+        .await;
     assert_eq!(refreshed.status, StatusCode::OK);
     assert_eq!(device.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED);
     world.say(&world.owner, "ainda aqui").await;

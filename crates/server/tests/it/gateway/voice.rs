@@ -9,8 +9,7 @@ use super::{Socket, World};
 
 /// An offer of one section that sends and two that receive; nobody answers at its address.
 fn offer() -> String {
-    let fingerprint =
-        "6E:7A:36:81:F4:3E:61:E2:D8:B3:14:BF:A0:8D:57:CC:E3:E7:E9:34:F8:93:1C:ED:B2:DF:43:13:D0:92:55:64";
+    let fingerprint = "6E:7A:36:81:F4:3E:61:E2:D8:B3:14:BF:A0:8D:57:CC:E3:E7:E9:34:F8:93:1C:ED:B2:DF:43:13:D0:92:55:64";
     let mut text = format!(
         "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\na=ice-ufrag:abcd\r\n\
          a=ice-pwd:0123456789abcdefghijkl\r\na=setup:actpass\r\na=fingerprint:SHA-256 {fingerprint}\r\n"
