@@ -85,7 +85,6 @@ fn boxed<T: Clone>(value: T) -> Box<[T]> {
 
 impl ReceiveBatch {
     /// Allocates the buffers.
-    #[expect(clippy::new_without_default, reason = "allocates 128 KiB; not a plain value")]
     pub fn new() -> Self {
         Self {
             buffers: boxed([0; DATAGRAM_BYTES]),
@@ -99,7 +98,6 @@ impl ReceiveBatch {
 
 impl SendBatch {
     /// Allocates the headers.
-    #[expect(clippy::new_without_default, reason = "allocates; not a plain value")]
     pub fn new() -> Self {
         Self {
             names: boxed(zeroed()),
