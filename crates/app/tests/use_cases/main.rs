@@ -14,6 +14,7 @@ mod passwords;
 
 mod sessions;
 mod setup;
+mod streams;
 mod voice;
 mod voice_mutes;
 mod world;
