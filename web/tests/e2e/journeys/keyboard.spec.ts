@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Without a mouse: into the community, into a room, out again; on a phone: by the buttons of the layers.
+import { expect, type Page } from '@playwright/test';
+import { hears, hearsNo } from '../fixtures/hearing.ts';
+import { test } from '../fixtures/house.ts';
+import { ANA, BETO, PASSWORD } from '../fixtures/people.ts';
+import { headphones, joinRoom, message, microphone, room } from '../fixtures/steps.ts';
+
+/** Presses Tab until the element has the focus, as someone would who looks where it is. */
+async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp): Promise<void> {
+	const target = page.getByRole(role, { name });
+	for (let presses = 0; presses < 40; presses += 1) {
+		if (await target.evaluate((element) => element === document.activeElement)) {
+			await expect(target, 'what has the focus can be seen').toBeInViewport();
+			return;
+		}
+		await page.keyboard.press('Tab');
+	}
+	throw new Error(`the Tab key does not reach ${role} ${name}`);
+}
+
+test('a room by keyboard alone', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	await joinRoom(ana);
+	await house.signUp(BETO);
+	const beto = await house.arrive(BETO);
+	const { page } = beto;
+
+	await page.goto(`${house.server.url}/`);
+	await tabTo(page, 'link', 'Entrar');
+	await page.keyboard.press('Enter');
+	await expect(page.getByRole('heading', { level: 1, name: 'Entre com a sua conta' })).toBeVisible();
+	await tabTo(page, 'textbox', 'Nome de usuário');
+	await page.keyboard.type(BETO.username);
+	await tabTo(page, 'textbox', 'Senha');
+	await page.keyboard.type(PASSWORD);
+	await page.keyboard.press('Enter');
+	await expect(room(page)).toBeVisible();
+
+	await test.step('the room list is one stop; arrows move; Enter joins', async () => {
+		await tabTo(page, 'treeitem', /^Sala de conversa/);
+		await page.keyboard.press('ArrowRight');
+		await expect(page.getByRole('treeitem', { name: /^ana/ })).toBeFocused();
+		await page.keyboard.press('ArrowLeft');
+		await expect(room(page)).toBeFocused();
+		await page.keyboard.press('ArrowLeft');
+		await expect(room(page)).toHaveAttribute('aria-expanded', 'false');
+		await page.keyboard.press('ArrowRight');
+		await expect(room(page)).toHaveAttribute('aria-expanded', 'true');
+		await page.keyboard.press('Enter');
+		await hears(page, ANA.hz);
+		await hears(ana.page, BETO.hz);
+	});
+
+	await test.step('shortcuts: mute and deafen from anywhere', async () => {
+		await page.keyboard.press('Control+Shift+M');
+		await expect(microphone(page)).toHaveAttribute('aria-pressed', 'true');
+		await hearsNo(ana.page, BETO.hz);
+		await page.keyboard.press('Control+Shift+M');
+		await hears(ana.page, BETO.hz);
+		await page.keyboard.press('Control+Shift+D');
+		await expect(headphones(page)).toHaveAttribute('aria-pressed', 'true');
+		await hearsNo(page, ANA.hz);
+		await page.keyboard.press('Control+Shift+D');
+		await hears(page, ANA.hz);
+	});
+
+	await test.step('a message', async () => {
+		await tabTo(page, 'textbox', 'Escrever mensagem');
+		await page.keyboard.type('sem mouse');
+		await page.keyboard.press('Enter');
+		await expect(message(ana.page, 'sem mouse')).toHaveCount(1);
+		// No trap: the composer lets go.
+		await page.keyboard.press('Shift+Tab');
+		await expect(page.getByRole('textbox', { name: 'Escrever mensagem' })).not.toBeFocused();
+	});
+
+	await test.step('out', async () => {
+		await tabTo(page, 'button', 'Sair da sala');
+		await page.keyboard.press('Enter');
+		await hearsNo(ana.page, BETO.hz);
+		await expect(room(ana.page)).toHaveAccessibleName(/1 pessoa/);
+	});
+	house.expectNoFaults();
+});
+
+for (const viewport of [
+	{ width: 390, height: 844 },
+	{ width: 320, height: 640 }
+]) {
+	test(`a phone, ${viewport.width}×${viewport.height}: room, text, people`, async ({ openHouse }) => {
+		const { house, ana } = await openHouse();
+		await joinRoom(ana);
+		const beto = await house.enter(BETO, 'chromium', { viewport, touch: true });
+		const { page } = beto;
+		await page.getByRole('button', { name: 'Ver canais e salas' }).tap();
+		await room(page).tap({ position: { x: 60, y: 12 } });
+		await hears(page, ANA.hz);
+		await hears(ana.page, BETO.hz);
+		await expect(page.getByRole('heading', { level: 1, name: 'Sala de conversa' })).toBeVisible();
+		await microphone(page).tap();
+		await hearsNo(ana.page, BETO.hz);
+		await microphone(page).tap();
+		await page.getByRole('button', { name: 'Pessoas' }).tap();
+		await expect(page.getByRole('complementary', { name: 'Pessoas' })).toContainText('ana');
+		await expect(microphone(page), 'the voice bar stays').toBeInViewport();
+		await page.getByRole('button', { name: 'Voltar para o conteúdo' }).tap();
+		await page.getByRole('button', { name: 'Ver canais e salas' }).tap();
+		await expect(microphone(page)).toBeInViewport();
+		await page.getByRole('link', { name: 'geral' }).tap();
+		await page.getByRole('textbox', { name: 'Escrever mensagem' }).fill('do celular');
+		await page.getByRole('button', { name: 'Enviar' }).tap();
+		await expect(message(ana.page, 'do celular')).toHaveCount(1);
+		await page.getByRole('button', { name: 'Sair da sala' }).tap();
+		await hearsNo(ana.page, BETO.hz);
+		for (const control of [microphone(page), headphones(page)]) {
+			const box = await control.boundingBox();
+			expect(Math.min(box?.width ?? 0, box?.height ?? 0), 'a finger finds it').toBeGreaterThanOrEqual(44);
+		}
+		house.expectNoFaults();
+	});
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every screen: no serious finding of axe in dark and light, nothing wider than a phone, and the tree that a screen
+// reader gets, kept in `aria/`. After a wanted change: `tests/e2e/run accessibility --update-snapshots=all`.
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test, type TestInfo } from '@playwright/test';
+import { join } from 'node:path';
+import { expectTree } from '../fixtures/aria.ts';
+import { beforeSetUp, inside, type Screen, signedOut } from '../fixtures/screens.ts';
+
+/** The same page; axe brings a copy of the types along. */
+type AxePage = ConstructorParameters<typeof AxeBuilder>[0]['page'];
+
+const DESKTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const SMALL_PHONE = { width: 320, height: 640 };
+
+for (const set of [beforeSetUp, signedOut, inside]) {
+	test(set.name, async ({}, info) => {
+		test.setTimeout(300_000);
+		const scene = await set({ viewport: DESKTOP });
+		try {
+			for (const screen of scene.screens) await test.step(screen.name, () => check(screen, info));
+			scene.expectNoFaults();
+		} catch (error) {
+			await scene.tell(info);
+			throw error;
+		} finally {
+			await scene.close();
+		}
+	});
+}
+
+async function check(screen: Screen, info: TestInfo): Promise<void> {
+	const page = await screen.open();
+	const modal = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+	const root = (await modal.count()) > 0 ? modal : page.locator('body');
+	await expectTree(root, join(import.meta.dirname, 'aria', `${screen.name}.yml`), info);
+	await noFindings(page, `${screen.name}, dark`);
+	await page.emulateMedia({ colorScheme: 'light' });
+	await noFindings(page, `${screen.name}, light`, ['color-contrast', 'link-in-text-block']);
+	await page.emulateMedia({ colorScheme: 'dark' });
+	await page.setViewportSize(PHONE);
+	await fits(page, `${screen.name}, ${PHONE.width} px`);
+	await noFindings(page, `${screen.name}, phone`);
+	await page.setViewportSize(SMALL_PHONE);
+	await fits(page, `${screen.name}, ${SMALL_PHONE.width} px`);
+	await page.setViewportSize(DESKTOP);
+	await screen.shut?.();
+}
+
+/** @param rules all of them when it is absent */
+async function noFindings(page: Page, where: string, rules?: string[]): Promise<void> {
+	// Legacy mode: the page has no frames, so axe needs no second page for them.
+	const axe = new AxeBuilder({ page: page as AxePage }).setLegacyMode();
+	if (rules === undefined) axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']);
+	else axe.withRules(rules);
+	const { violations } = await axe.analyze();
+	const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+	const told = serious.map(({ id, impact, nodes }) => ({
+		id,
+		impact,
+		nodes: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`)
+	}));
+	expect.soft(told, `axe: ${where}`).toEqual([]);
+}
+
+/** Nothing is to be scrolled sideways, and nothing is cut off at the side (WCAG 1.4.10). */
+async function fits(page: Page, where: string): Promise<void> {
+	const outside = await page.evaluate(() => {
+		const width = document.documentElement.clientWidth;
+		const found: string[] = [];
+		if (document.documentElement.scrollWidth > width) found.push(`page: ${document.documentElement.scrollWidth} px`);
+		for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+			if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+			const box = element.getBoundingClientRect();
+			// What is for screen readers alone is clipped to a point.
+			if (box.width <= 1 || box.height <= 1) continue;
+			const style = getComputedStyle(element);
+			if (style.position === 'fixed' && (box.bottom <= 0 || box.top >= innerHeight)) continue;
+			if (box.right > width + 1 || box.left < -1) {
+				found.push(`${element.tagName.toLowerCase()}.${element.className}: ${box.left}–${box.right}`);
+			}
+			const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
+			if (scrolls && element.scrollWidth > element.clientWidth + 1) {
+				found.push(`${element.tagName.toLowerCase()}.${element.className} scrolls: ${element.scrollWidth}`);
+			}
+		}
+		return found;
+	});
+	expect.soft(outside, `too wide: ${where}`).toEqual([]);
+}
