@@ -35,6 +35,8 @@ const WAITING_BYTES: usize = 256 * 1024;
 pub struct Limits {
     /// Within this time `resume` must come.
     pub resume_within: Duration,
+    /// After so much silence the client is pinged: a page in the background may not keep its own time.
+    pub ping_after: Duration,
     /// So long a client may be silent.
     pub silence: Duration,
     /// So long a client may take not one frame while some wait.
@@ -47,6 +49,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             resume_within: Duration::from_secs(10),
+            ping_after: Duration::from_secs(20),
             silence: Duration::from_secs(45),
             stalled: Duration::from_secs(20),
             queued_deliveries: 512,
@@ -125,6 +128,14 @@ enum Phase {
     Live,
 }
 
+/// The ping of the present silence.
+#[derive(PartialEq, Eq)]
+enum Ping {
+    Idle,
+    Due,
+    Sent,
+}
+
 /// One socket's session.
 pub struct Session {
     limits: Limits,
@@ -133,6 +144,7 @@ pub struct Session {
     follower: Follower,
     voice: Option<VoiceClaim>,
     heard_at: Instant,
+    ping: Ping,
     stalled_since: Option<Instant>,
     waiting: VecDeque<String>,
     waiting_bytes: usize,
@@ -151,6 +163,7 @@ impl Session {
             identity,
             voice: None,
             heard_at: now,
+            ping: Ping::Idle,
             stalled_since: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
@@ -186,6 +199,7 @@ impl Session {
     /// A ping or pong came.
     pub fn handle_sign_of_life(&mut self, now: Instant) {
         self.heard_at = now;
+        self.ping = Ping::Idle;
     }
 
     /// The bus delivered.
@@ -304,6 +318,9 @@ impl Session {
         {
             self.close(close::PROTOCOL);
         }
+        if self.ping == Ping::Idle && now >= self.heard_at + self.limits.ping_after {
+            self.ping = Ping::Due;
+        }
         let stalled = self.stalled_since.is_some_and(|since| now >= since + self.limits.stalled);
         if stalled || now >= self.heard_at + self.limits.silence {
             self.handle_lagged();
@@ -318,7 +335,8 @@ impl Session {
             Phase::AwaitingResume { deadline } => Some(deadline),
             Phase::Resuming { .. } | Phase::Live => None,
         };
-        [stalled, resume].into_iter().flatten().fold(silence, Instant::min)
+        let ping = (self.ping == Ping::Idle).then_some(self.heard_at + self.limits.ping_after);
+        [stalled, resume, ping].into_iter().flatten().fold(silence, Instant::min)
     }
 
     /// The next frame to be sent.
@@ -328,9 +346,18 @@ impl Session {
         Some(frame)
     }
 
-    /// True while frames wait to be sent.
+    /// True, once, when a ping is to be sent.
+    pub fn poll_ping(&mut self) -> bool {
+        let due = self.ping == Ping::Due;
+        if due {
+            self.ping = Ping::Sent;
+        }
+        due
+    }
+
+    /// True while a ping or frames wait to be sent.
     pub fn has_transmit(&self) -> bool {
-        !self.waiting.is_empty()
+        self.ping == Ping::Due || !self.waiting.is_empty()
     }
 
     /// The next request to `app`; none while one is under way.

@@ -333,6 +333,22 @@ fn a_silent_client_is_given_up_and_any_frame_is_a_sign_of_life() {
 }
 
 #[test]
+fn a_silent_client_is_pinged_once_and_its_pong_keeps_it() {
+    let mut rig = Rig::live();
+    assert_eq!(rig.session.poll_timeout(), rig.now + Duration::from_secs(20));
+    assert!(!rig.session.poll_ping());
+    for _ in 0..3 {
+        rig.pass(Duration::from_secs(20));
+        assert!(rig.session.has_transmit());
+        assert!(rig.session.poll_ping());
+        rig.pass(Duration::from_secs(10));
+        assert!(!rig.session.poll_ping());
+        rig.session.handle_sign_of_life(rig.now);
+    }
+    assert_eq!(rig.session.closing(), None);
+}
+
+#[test]
 fn a_client_that_takes_nothing_is_given_up() {
     let mut rig = Rig::live();
     rig.session.handle_stalled(rig.now);

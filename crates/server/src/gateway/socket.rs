@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{Sink, Stream, StreamExt};
 use tokio::time::{sleep_until, timeout};
@@ -247,8 +248,13 @@ impl Wire<'_> {
         while session.has_transmit() {
             match Pin::new(&mut *self.socket).poll_ready(cx)? {
                 Poll::Ready(()) => {
-                    let Some(frame) = session.poll_transmit() else { break };
-                    Pin::new(&mut *self.socket).start_send(Message::Text(frame.into()))?;
+                    let message = if session.poll_ping() {
+                        Message::Ping(Bytes::new())
+                    } else {
+                        let Some(frame) = session.poll_transmit() else { break };
+                        Message::Text(frame.into())
+                    };
+                    Pin::new(&mut *self.socket).start_send(message)?;
                     (wrote, self.unflushed) = (true, true);
                 }
                 Poll::Pending => break,
