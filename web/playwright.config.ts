@@ -5,6 +5,7 @@ import { defineConfig } from '@playwright/test';
 // its own in the microphone. A project says which browser the voice and text journeys use for the second person.
 export default defineConfig({
 	testDir: 'tests/e2e',
+	testIgnore: 'screenshots/**',
 	outputDir: '../target/e2e',
 	timeout: 90_000,
 	expect: { timeout: 15_000 },
