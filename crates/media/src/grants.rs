@@ -12,13 +12,7 @@ pub struct Grants {
 
 impl Grants {
     /// Speaks and hears.
-    pub const ALL: Self = Self {
-        speak: true,
-        hear: true,
-    };
+    pub const ALL: Self = Self { speak: true, hear: true };
     /// Neither speaks nor hears.
-    pub const NONE: Self = Self {
-        speak: false,
-        hear: false,
-    };
+    pub const NONE: Self = Self { speak: false, hear: false };
 }

@@ -8,8 +8,7 @@ use super::{Answer, MAX_OFFER_BYTES, MAX_SLOTS, Offer, OfferError};
 
 /// An offer as a browser, or a program, really made it.
 fn real_offer(name: &str) -> String {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/offers").join(name).with_extension("sdp");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/offers").join(name).with_extension("sdp");
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("the recorded offer {}: {error}", path.display()))
 }
 

@@ -13,7 +13,6 @@ use voz_storage::members::{self, Joined};
 use voz_storage::users::{self, NewUser, User};
 use voz_storage::{Committed, DataFolder, Store, StoreConfig, StoreError};
 
-
 /// The same test on both databases.
 macro_rules! on_both_engines {
     ($($(#[$meta:meta])* async fn $name:ident($store:ident: Store) $body:block)*) => {$(
