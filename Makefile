@@ -27,8 +27,10 @@ setup:
 setup-test: setup
 	@scripts/setup test
 
+# What the lock file says; not `npm ci`, which refuses a lock without the optional programs of other
+# operating systems, and no registry had them all when it was made.
 web/node_modules/.installed: web/package.json web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	cd web && npm install --no-save --no-audit --no-fund
 	@touch $@
 
 web/build/index.html: web/node_modules/.installed $(WEB_SOURCES)
