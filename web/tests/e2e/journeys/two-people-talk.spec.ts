@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from '@playwright/test';
 import { hears, hearsNo, longestGap, negotiations, packetsLost, watchTone } from '../fixtures/hearing.ts';
+import { median, pressToWord } from '../fixtures/latency.ts';
 import { ANA, BETO, type BrowserName, CAIO, Person, refused } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 import {
@@ -57,6 +58,19 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 				await microphone(ana.page).click();
 				await hears(beto.page, ANA.hz);
 				await expect(occupant(beto.page, ANA)).toContainText('falando');
+			});
+
+			await test.step('who is muted is shown within 200 ms, who speaks within 150 ms', async () => {
+				const muted: number[] = [];
+				const speaking: number[] = [];
+				for (let round = 0; round < 5; round += 1) {
+					muted.push(await pressToWord(microphone(ana.page), occupant(beto.page, ANA), 'fechado'));
+					await hearsNo(beto.page, ANA.hz);
+					speaking.push(await pressToWord(microphone(ana.page), occupant(beto.page, ANA), 'falando'));
+					await hears(beto.page, ANA.hz);
+				}
+				expect(median(muted), `muted: ${muted.join(', ')} ms`).toBeLessThanOrEqual(200);
+				expect(median(speaking), `speaking: ${speaking.join(', ')} ms`).toBeLessThanOrEqual(150);
 			});
 
 			await test.step('deafen', async () => {
