@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use voz_client::media::{MediaStats, Microphone};
+use tokio::sync::watch;
+use voz_client::clock::now;
+use voz_client::media::{MediaPath, MediaStats, Microphone};
 
 use crate::people::{Owner, Person, tone};
 use crate::results::Results;
@@ -16,6 +18,8 @@ const SPEAKERS: usize = 2;
 const STAY: Duration = Duration::from_secs(60);
 const WARM_UP: Duration = Duration::from_secs(3);
 const MEASURED: Duration = Duration::from_secs(10);
+/// How often a path looks at the mark.
+const TURN: Duration = Duration::from_millis(100);
 const CPU_GOAL_US: f64 = 7.0;
 const MEMORY_GOAL_KB: f64 = 64.0;
 
@@ -29,29 +33,20 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     }
     let before_kb = server.resident_kb()?;
     let mut running = Vec::new();
-    let (count, counted) = tokio::sync::watch::channel(());
+    let (count, counted) = watch::channel(());
     for room in 0..ROOMS {
         for number in 0..PEOPLE {
             let mut person = Person::arrive(server, owner, &format!("carga-{room}-{number}")).await?;
             let plays = if number < SPEAKERS { tone(STAY.as_secs() as usize) } else { Microphone::Off };
-            let mut path = person.join(&format!("Carga {room}"), plays).await?;
-            let mut counted = counted.clone();
-            running.push(tokio::spawn(async move {
-                let mut counts: Vec<MediaStats> = Vec::new();
-                loop {
-                    tokio::select! {
-                        ran = path.run(None) => return ran.map(|()| counts),
-                        // Nobody reads the events here, but a full queue would stop the connection.
-                        _ = person.gateway.events.recv() => {}
-                        marked = counted.changed() => {
-                            counts.push(path.stats());
-                            if marked.is_err() {
-                                return Ok(counts);
-                            }
-                        }
-                    }
-                }
-            }));
+            let path = person.join(&format!("Carga {room}"), plays).await?;
+            let counted = counted.clone();
+            // Nobody reads the events here, but a full queue would stop the connection. The whole gateway
+            // moves in: its other half, left behind, would end it.
+            tokio::spawn(async move {
+                let mut gateway = person.gateway;
+                while gateway.events.recv().await.is_some() {}
+            });
+            running.push(tokio::spawn(follow(path, counted)));
         }
     }
     tokio::time::sleep(WARM_UP).await;
@@ -78,4 +73,24 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     results.note("cpu_us_per_packet", cpu_us / received as f64, Some(CPU_GOAL_US));
     results.note("rss_kb_per_peer", per_person_kb, Some(MEMORY_GOAL_KB));
     Ok(())
+}
+
+/// Runs the path, uninterrupted, in short turns, and notes its counts at the mark and at the end.
+async fn follow(mut path: MediaPath, mut counted: watch::Receiver<()>) -> anyhow::Result<Vec<MediaStats>> {
+    let begun = now();
+    let mut counts = Vec::new();
+    loop {
+        path.run(Some(begun.elapsed() + TURN)).await?;
+        match counted.has_changed() {
+            Ok(false) => {}
+            Ok(true) => {
+                counted.mark_unchanged();
+                counts.push(path.stats());
+            }
+            Err(_) => {
+                counts.push(path.stats());
+                return Ok(counts);
+            }
+        }
+    }
 }
