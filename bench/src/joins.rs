@@ -24,7 +24,7 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     let mut listener = Person::arrive(server, owner, "ouvinte").await?;
     let mut times = Vec::new();
     for number in 0..=JOINS {
-        let mut path = listener.join(ROOM, crate::people::tone(1)).await?;
+        let mut path = listener.join(ROOM, tone(1)).await?;
         path.run_until_heard(DEADLINE).await?;
         let time = path.stats().join_to_first_audio_ms.with_context(|| format!("join {number} heard nothing"))?;
         listener.leave().await?;
