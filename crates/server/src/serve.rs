@@ -50,6 +50,13 @@ pub struct Connection {
     _place: Arc<OwnedSemaphorePermit>,
 }
 
+impl Connection {
+    /// A connection of `peer`, in a place of the listener's.
+    pub fn new(peer: SocketAddr, place: OwnedSemaphorePermit) -> Self {
+        Self { peer, _place: Arc::new(place) }
+    }
+}
+
 /// Bytes of a request head and of the read buffer.
 const HEAD_BYTES: usize = 32 * 1024;
 
@@ -78,7 +85,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, m
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Connection)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, Connection { peer, _place: Arc::new(place) })),
+        Ok((stream, peer)) => Some((stream, Connection::new(peer, place))),
         Err(error) => {
             // A connection that is gone before it was taken, or no file left: wait for one to close.
             tracing::debug!(%error, "accept");

@@ -24,7 +24,7 @@ use crate::serve::Connection;
 use crate::state::ServerState;
 
 mod commands;
-mod session;
+pub mod session;
 #[cfg(test)]
 mod session_tests;
 mod socket;
