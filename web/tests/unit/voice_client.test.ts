@@ -16,6 +16,7 @@ let isLive: boolean;
 let joins: VoiceJoin[];
 let updates: VoiceStateUpdate[];
 let leaves: number;
+let checks: number;
 let answerJoin: (request: VoiceJoin) => Promise<Result<VoiceJoined>>;
 let over: EndCode[];
 let steps: string[];
@@ -27,6 +28,7 @@ beforeEach(() => {
 	joins = [];
 	updates = [];
 	leaves = 0;
+	checks = 0;
 	over = [];
 	steps = [];
 	answerJoin = (request) => Promise.resolve(succeeded(joined(request.channel_id)));
@@ -49,7 +51,8 @@ beforeEach(() => {
 					updates.push(state);
 					return Promise.resolve(succeeded(undefined));
 				},
-				isLive: () => isLive
+				isLive: () => isLive,
+				check: () => void (checks += 1)
 			}
 		},
 		{
@@ -108,6 +111,72 @@ describe('joining', () => {
 		await clock.advance(60_000);
 		expect(devices.peer.offers).toBe(1);
 		expect(devices.sinks.every((sink) => sink.plays === 1)).toBe(true);
+	});
+
+	it('joins once when pressed twice, and stays when pressed again inside', async () => {
+		voice.join(ROOM);
+		voice.join(ROOM);
+		await settle();
+		expect(devices.asked.length).toBe(1);
+		devices.peer.connect();
+		voice.join(ROOM);
+		await settle();
+		expect(joins.length).toBe(1);
+		expect(devices.peers.length).toBe(1);
+		expect(voice.status.phase).toBe('connected');
+	});
+
+	it('opens the microphone for who listens and presses the room again', async () => {
+		voice.joinListening(ROOM);
+		await settle();
+		devices.peer.connect();
+		voice.join(ROOM);
+		await settle();
+		expect(voice.transmitting).toBe(true);
+		expect(joins.length).toBe(1);
+	});
+
+	it('asks for the microphone once for two rooms pressed one after the other', async () => {
+		let allow = (): void => {};
+		devices.prompt = new Promise((resolve) => {
+			allow = resolve;
+		});
+		voice.join(ROOM);
+		await settle();
+		voice.join('room-2');
+		await settle();
+		allow();
+		await settle();
+		expect(devices.asked.length).toBe(1);
+		expect(joins).toMatchObject([{ channel_id: 'room-2' }]);
+		voice.leave();
+		expect(devices.tracks.map(({ readyState }) => readyState)).toEqual(['ended']);
+	});
+
+	it('leaves nobody behind in the old room when the new one is full', async () => {
+		await connected();
+		answerJoin = () => Promise.resolve(failed(failureOf('room_full')));
+		voice.join('room-2');
+		await settle();
+		expect(voice.status).toMatchObject({ phase: 'failed', channelId: 'room-2', code: 'V-SALA-CHEIA' });
+		expect(leaves).toBe(1);
+	});
+
+	it('takes a join back that is answered after the person has left', async () => {
+		let answer = (_: Result<VoiceJoined>): void => {};
+		answerJoin = () =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		voice.join(ROOM);
+		await settle();
+		voice.leave();
+		answer(succeeded(joined(ROOM)));
+		await settle();
+		expect(leaves).toBe(1);
+		expect(voice.status).toEqual({ phase: 'idle' });
+		expect(voice.claim()).toBeNull();
+		expect(devices.peer.closed).toBe(true);
 	});
 
 	it('is not connected before the encryption is', async () => {
@@ -390,6 +459,183 @@ describe('the microphone while inside', () => {
 	});
 });
 
+describe('a microphone that does not open', () => {
+	it('is asked for once when pressed twice, and is let go when the person leaves', async () => {
+		voice.joinListening(ROOM);
+		await settle();
+		devices.peer.connect();
+		let allow = (): void => {};
+		devices.prompt = new Promise((resolve) => {
+			allow = resolve;
+		});
+		const pressed = [voice.openMicrophone(), voice.openMicrophone()];
+		await settle();
+		allow();
+		await Promise.all(pressed);
+		expect(devices.asked.length).toBe(1);
+		voice.leave();
+		expect(devices.tracks.map(({ readyState }) => readyState)).toEqual(['ended']);
+	});
+
+	it('is known before anyone asks, and still after leaving', async () => {
+		devices.trouble = 'V-MIC-NEGADO';
+		await voice.microphonesChanged();
+		expect(voice.microphone).toBe('V-MIC-NEGADO');
+		expect(devices.asked).toEqual([]);
+		devices.microphoneError = 'NotAllowedError';
+		voice.join(ROOM);
+		await settle();
+		voice.leave();
+		expect(voice.microphone).toBe('V-MIC-NEGADO');
+		devices.trouble = null;
+		await voice.microphonesChanged();
+		expect(voice.microphone).toBe('none');
+	});
+
+	it('is tried in no room, and closed again', async () => {
+		devices.trouble = 'V-MIC-AUSENTE';
+		await voice.microphonesChanged();
+		devices.microphoneError = 'NotFoundError';
+		await voice.openMicrophone();
+		expect(voice.microphone).toBe('V-MIC-AUSENTE');
+		devices.microphoneError = null;
+		await voice.openMicrophone();
+		expect(voice.microphone).toBe('none');
+		expect(devices.track.readyState).toBe('ended');
+		expect(voice.status).toEqual({ phase: 'idle' });
+	});
+
+	it('opens by itself when one is plugged in again', async () => {
+		await connected();
+		devices.microphoneError = 'NotFoundError';
+		devices.track.unplug();
+		await settle();
+		devices.trouble = 'V-MIC-AUSENTE';
+		await voice.microphonesChanged();
+		expect(devices.asked.length).toBe(2);
+		devices.microphoneError = null;
+		devices.trouble = null;
+		await voice.microphonesChanged();
+		expect(voice.transmitting).toBe(true);
+		expect(devices.peer.transceivers[0]?.sender.track).toBe(devices.track);
+		expect(updates.at(-1)).toMatchObject({ self_muted: false });
+	});
+
+	it('is left alone for who came to listen', async () => {
+		voice.joinListening(ROOM);
+		await settle();
+		devices.peer.connect();
+		await voice.microphonesChanged();
+		expect(voice.microphone).toBe('none');
+		expect(devices.asked).toEqual([]);
+	});
+
+	it('shows the person as muted while the browser asks about another', async () => {
+		await connected();
+		devices.prompt = new Promise(() => {});
+		devices.track.unplug();
+		await settle();
+		expect(voice.microphone).toBe('none');
+		expect(updates.at(-1)).toMatchObject({ self_muted: true });
+	});
+
+	it('does not hold up coming back', async () => {
+		await connected();
+		devices.prompt = new Promise(() => {});
+		devices.track.unplug();
+		devices.peer.ice('failed');
+		await settle();
+		devices.peer.connect();
+		expect(voice.status.phase).toBe('connected');
+		expect(joins.at(-1)).toMatchObject({ self_muted: true });
+	});
+});
+
+describe('a path that breaks in silence', () => {
+	let received: number;
+
+	beforeEach(async () => {
+		received = 1_000;
+		await connected();
+	});
+
+	/** What comes each second to who is alone or deafened: the server's report. */
+	async function reports(seconds: number): Promise<void> {
+		for (let second = 0; second < seconds; second += 1) {
+			received += 56;
+			devices.peer.stats = [{ type: 'candidate-pair', bytesReceived: received, responsesReceived: 2 }];
+			await clock.advance(1_000);
+		}
+	}
+
+	it('is noticed within 4 s while the gateway lives, and a fresh one is made', async () => {
+		await reports(5);
+		await clock.advance(3_000);
+		expect(devices.peers.length).toBe(2);
+		expect(voice.status).toEqual({ phase: 'rejoining', channelId: ROOM, code: 'V-CAIU' });
+		expect(checks, 'the gateway is looked at too').toBe(1);
+		devices.peer.connect();
+		expect(voice.status.phase).toBe('connected');
+	});
+
+	it('is told as late first', async () => {
+		await reports(5);
+		expect(voice.flows).toBe(true);
+		await clock.advance(1_000);
+		expect(voice.flows).toBe(false);
+		expect(voice.status.phase).toBe('connected');
+		await reports(1);
+		expect(voice.flows).toBe(true);
+	});
+
+	it('is not what a person has who is alone for a long time', async () => {
+		await reports(120);
+		expect(devices.peers.length).toBe(1);
+	});
+
+	it('is not what a path has that loses two reports of three', async () => {
+		for (let count = 0; count < 20; count += 1) {
+			await reports(1);
+			await clock.advance(2_000);
+		}
+		expect(devices.peers.length).toBe(1);
+	});
+
+	it('is not believed while ICE is answered', async () => {
+		for (let answered = 3; answered < 30; answered += 1) {
+			devices.peer.stats = [{ type: 'candidate-pair', bytesReceived: 1_000, responsesReceived: answered }];
+			await clock.advance(2_500);
+		}
+		expect(devices.peers.length).toBe(1);
+	});
+
+	it('is not believed of a browser that counts nothing', async () => {
+		devices.peer.stats = [{ type: 'candidate-pair' }];
+		await clock.advance(60_000);
+		expect(devices.peers.length).toBe(1);
+	});
+
+	it('is not believed of a device that slept before it was looked at again', async () => {
+		await reports(5);
+		await clock.sleep(60_000);
+		await reports(1);
+		expect(devices.peers.length).toBe(1);
+		await clock.sleep(60_000);
+		await clock.advance(1_200);
+		expect(devices.peers.length).toBe(2);
+	});
+
+	it('does not mind figures that the browser refuses', async () => {
+		devices.peer.statsFail = true;
+		await clock.advance(10_000);
+		expect(voice.status.phase).toBe('connected');
+		devices.peer.statsFail = false;
+		await reports(5);
+		await clock.advance(3_000);
+		expect(devices.peers.length).toBe(2);
+	});
+});
+
 describe('coming back', () => {
 	it('keeps the path when the claimed voice goes on', async () => {
 		await connected();
@@ -473,13 +719,13 @@ describe('coming back', () => {
 		await connected();
 		devices.peer.ice('failed');
 		await settle();
-		// 8 s for each path, then 250, 500, 1000 ms.
-		await clock.advance(8_000);
+		// 4 s for each path, then 250, 500, 1000 ms.
+		await clock.advance(4_000);
 		expect(devices.peers.length).toBe(2);
 		expect(voice.status).toEqual({ phase: 'rejoining', channelId: ROOM, code: 'V-UDP-BLOQ' });
 		await clock.advance(250);
 		expect(devices.peers.length).toBe(3);
-		await clock.advance(8_499);
+		await clock.advance(4_499);
 		expect(devices.peers.length).toBe(3);
 		await clock.advance(1);
 		expect(devices.peers.length).toBe(4);
@@ -490,7 +736,7 @@ describe('coming back', () => {
 		devices.peer.ice('failed');
 		await settle();
 		for (let count = 0; count < 4; count += 1) {
-			await clock.advance(8_000);
+			await clock.advance(4_000);
 			if (count < 3) await clock.advance(250 * 2 ** count);
 		}
 		const before = devices.peers.length;
@@ -509,6 +755,47 @@ describe('coming back', () => {
 		await clock.advance(60_000);
 		expect(joins.length).toBe(2);
 		expect(voice.status).toEqual({ phase: 'idle' });
+	});
+
+	it('tries at once when the person presses the room', async () => {
+		await connected();
+		devices.peer.ice('failed');
+		await settle();
+		await clock.advance(4_000);
+		expect(devices.peers.length).toBe(2);
+		voice.join(ROOM);
+		await settle();
+		expect(devices.peers.length).toBe(3);
+	});
+
+	it.each(['removed', 'room_deleted', 'access_lost', 'replaced'] as const)(
+		'stays out when %s is told while it waits for its next try',
+		async (reason) => {
+			await connected();
+			answerJoin = () => Promise.resolve(failed(failureOf('voice_unavailable')));
+			devices.peer.ice('failed');
+			await settle();
+			expect(voice.status.phase).toBe('rejoining');
+			ended(reason);
+			await clock.advance(60_000);
+			expect(voice.status).toEqual({ phase: 'idle' });
+			expect(over.length).toBe(1);
+			expect(joins.length).toBe(2);
+		}
+	);
+
+	it('takes the end of its old voice for the work of its own join, and a removal for one', async () => {
+		await connected();
+		answerJoin = () => new Promise(() => {});
+		devices.peer.ice('failed');
+		await settle();
+		expect(joins.length).toBe(2);
+		ended('replaced');
+		expect(voice.status.phase).toBe('rejoining');
+		ended('removed');
+		expect(voice.status).toEqual({ phase: 'idle' });
+		expect(over).toEqual(['V-REMOVIDO']);
+		expect(leaves, 'the join that is under way is taken back').toBe(1);
 	});
 
 	it.each(['connection_lost', 'server_restart'] as const)('comes back after %s', async (reason) => {

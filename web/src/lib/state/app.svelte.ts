@@ -83,14 +83,15 @@ export class App {
 			onPing: (ms) => this.connection.applyPing(ms),
 			onSessionEnded: () => this.session.applyEnded()
 		});
-		this.connection = new Connection(() => this.#gateway.check());
+		this.connection = new Connection(clock, () => this.#gateway.check());
 		this.voice = new Voice({
 			devices: platform.devices,
 			signalling: {
 				join: async (request) => voiceJoined(await this.#gateway.request({ type: 'voice_join', data: request })),
 				leave: () => this.#gateway.request({ type: 'voice_leave', data: {} }),
 				update: (state) => this.#gateway.request({ type: 'voice_state', data: state }),
-				isLive: () => this.#gateway.status === 'live'
+				isLive: () => this.#gateway.status === 'live',
+				check: () => this.#gateway.check()
 			},
 			clock,
 			random,
@@ -117,14 +118,14 @@ export class App {
 			},
 			{ signal }
 		);
-		this.voice.startKeys(page);
+		this.voice.start(page);
 		await Promise.all([this.instance.load(), this.session.restore()]);
 	}
 
 	stop(): void {
 		this.#stop?.abort();
 		this.#stop = null;
-		this.voice.stopKeys();
+		this.voice.stop();
 		this.voice.leave();
 		this.#gateway.stop();
 	}

@@ -2,7 +2,7 @@
 import type { MemberVoiceMuted, User, VoiceEnded, VoiceRoom } from '$lib/api/types';
 import type { Clock } from '$lib/time/clock';
 import type { VoiceDevices, VoiceSignalling } from '$lib/voice/boundary';
-import type { EndCode } from '$lib/voice/codes';
+import type { EndCode, MicrophoneCode } from '$lib/voice/codes';
 import { KeyListener } from '$lib/voice/key_listener';
 import { PushToTalk, type KeyCode } from '$lib/voice/push_to_talk';
 import { VoiceClient, type VoiceStatus } from '$lib/voice/voice_client';
@@ -40,6 +40,7 @@ type Snapshot = Pick<
 	| 'transmitting'
 	| 'microphone'
 	| 'playbackBlocked'
+	| 'flows'
 	| 'stats'
 	| 'earlySpeakers'
 >;
@@ -49,6 +50,7 @@ export class Voice {
 	#client: VoiceClient;
 	#pushToTalk: PushToTalk;
 	#keys: KeyListener;
+	#stopWatching: () => void = () => {};
 	#now: Snapshot = $state.raw({
 		status: { phase: 'idle' },
 		channelId: null,
@@ -58,6 +60,7 @@ export class Voice {
 		transmitting: false,
 		microphone: 'none',
 		playbackBlocked: false,
+		flows: true,
 		stats: null,
 		earlySpeakers: new Set()
 	});
@@ -125,6 +128,10 @@ export class Voice {
 	get playbackBlocked(): boolean {
 		return this.#now.playbackBlocked;
 	}
+	/** False while connected: the path may be broken; it is being watched. */
+	get flows(): boolean {
+		return this.#now.flows;
+	}
 	get stats(): Snapshot['stats'] {
 		return this.#now.stats;
 	}
@@ -154,6 +161,23 @@ export class Voice {
 
 	setMuted(muted: boolean): void {
 		this.#client.setMuted(muted);
+	}
+
+	/**
+	 * The microphone's button: closes or opens it. Where there is none to close, the browser is asked for it again.
+	 * @returns when it is done, with why the microphone does not open, if it was asked for and does not
+	 */
+	async pressMicrophone(): Promise<MicrophoneCode | null> {
+		const inside = this.status.phase === 'connected' || this.status.phase === 'rejoining';
+		const before = this.microphone;
+		if (before === 'open' || (before === 'none' && !inside)) {
+			this.setMuted(!this.selfMuted);
+			return null;
+		}
+		// Who asks for the microphone wants to talk.
+		this.setMuted(false);
+		await this.openMicrophone();
+		return this.microphone === 'open' || this.microphone === 'none' ? null : this.microphone;
 	}
 
 	setDeafened(deafened: boolean): void {
@@ -196,12 +220,17 @@ export class Voice {
 		return this.#now.channelId === channelId && this.#now.earlySpeakers.has(voiceNumber);
 	}
 
-	startKeys(page: Window): void {
+	/** Listens to the keys of this page, and to what microphones there are. */
+	start(page: Window): void {
 		this.#keys.start(page);
+		const look = (): void => void this.#client.microphonesChanged();
+		this.#stopWatching = this.boundary.devices.watchMicrophones(look);
+		look();
 	}
 
-	stopKeys(): void {
+	stop(): void {
 		this.#keys.stop();
+		this.#stopWatching();
 	}
 
 	applyPreferences(values: Readonly<PreferenceValues>): void {
@@ -209,9 +238,11 @@ export class Voice {
 		this.#client.setMode(values.microphoneMode);
 	}
 
-	/** The page goes away: the others see it at once; the offer to come back stays. */
+	/** The page goes away: the others see it at once; the offer to come back stays, also where the page is shown again. */
 	applyPageHidden(): void {
+		const { channelId } = this.#client;
 		this.#client.leave();
+		if (channelId !== null) this.#rejoinOffer = channelId;
 	}
 
 	applyEnded(end: VoiceEnded): void {
@@ -267,6 +298,7 @@ export class Voice {
 			transmitting: client.transmitting,
 			microphone: client.microphone,
 			playbackBlocked: client.playbackBlocked,
+			flows: client.flows,
 			stats: client.stats,
 			earlySpeakers: client.earlySpeakers
 		};

@@ -3,6 +3,7 @@
 import type { Result } from '$lib/api/failures';
 import type { VoiceJoin, VoiceJoined, VoiceStateUpdate } from '$lib/api/types';
 import type { Clock } from '$lib/time/clock';
+import type { MicrophoneCode } from './codes';
 
 /** What the microphone is opened with; all three off leaves the sound as it is. */
 export interface MicrophoneSettings {
@@ -24,6 +25,10 @@ export interface VoiceDevices {
 	createPeer(): RTCPeerConnection;
 	/** Rejects as getUserMedia does. */
 	openMicrophone(settings: MicrophoneSettings): Promise<MediaStreamTrack>;
+	/** Why the microphone could not be opened, as far as the browser tells without asking the person. */
+	microphoneTrouble(): Promise<MicrophoneCode | null>;
+	/** Calls back when devices or the permission for the microphone change. @returns ends it */
+	watchMicrophones(onChange: () => void): () => void;
 	createSink(track: MediaStreamTrack): Sink;
 }
 
@@ -33,6 +38,8 @@ export interface VoiceSignalling {
 	update(state: VoiceStateUpdate): Promise<Result<unknown>>;
 	/** Commands can be sent. */
 	isLive(): boolean;
+	/** The network may have broken: find out soon whether commands still arrive. */
+	check(): void;
 }
 
 export interface VoiceBoundary {

@@ -14,6 +14,22 @@ export const browserDevices: VoiceDevices = {
 		return track;
 	},
 
+	async microphoneTrouble() {
+		if (navigator.mediaDevices === undefined) return 'V-MIC-INSEGURO';
+		if ((await microphonePermission())?.state === 'denied') return 'V-MIC-NEGADO';
+		// Before the permission a device is listed without its name; none is none.
+		const devices = await navigator.mediaDevices.enumerateDevices().catch(() => null);
+		return devices === null || devices.some(({ kind }) => kind === 'audioinput') ? null : 'V-MIC-AUSENTE';
+	},
+
+	watchMicrophones(onChange) {
+		const end = new AbortController();
+		const { signal } = end;
+		navigator.mediaDevices?.addEventListener('devicechange', onChange, { signal });
+		void microphonePermission().then((permission) => permission?.addEventListener('change', onChange, { signal }));
+		return () => end.abort();
+	},
+
 	createSink(track): Sink {
 		const audio = new Audio();
 		audio.srcObject = new MediaStream([track]);
@@ -33,3 +49,8 @@ export const browserDevices: VoiceDevices = {
 		};
 	}
 };
+
+/** Null where the browser does not tell. */
+function microphonePermission(): Promise<PermissionStatus | null> {
+	return navigator.permissions?.query({ name: 'microphone' }).catch(() => null) ?? Promise.resolve(null);
+}

@@ -6,6 +6,7 @@
 import type { Clock } from '$lib/time/clock';
 import type { Sink, VoiceDevices } from './boundary';
 import type { VoiceCode } from './codes';
+import { Liveness, READING_MS } from './liveness';
 import { EarlySpeakers } from './speakers';
 import { StatsReader, type VoiceStats } from './stats';
 
@@ -13,12 +14,15 @@ import { StatsReader, type VoiceStats } from './stats';
 export const RECEIVE_SLOTS = 8;
 /** From the answer to a working ICE path, milliseconds. */
 export const ICE_TIMEOUT_MS = 8_000;
+/** The same for who was connected a moment ago: a fresh path sooner beats patience with an old one, milliseconds. */
+export const ICE_AGAIN_TIMEOUT_MS = 4_000;
 /** From the ICE path to encrypted media, milliseconds. */
 export const DTLS_TIMEOUT_MS = 8_000;
 /** How long a path may be `disconnected` before it counts as broken, milliseconds. */
 export const DISCONNECTED_GRACE_MS = 3_000;
 const SPEAKERS_MS = 80;
-const STATS_MS = 2_000;
+/** The person's figures are taken from each of so many readings: every two seconds. */
+const STATS_EVERY = 5;
 
 export interface MediaPathEvents {
 	/** ICE has a path; encryption is under way. */
@@ -29,6 +33,8 @@ export interface MediaPathEvents {
 	onBroken: (code: VoiceCode) => void;
 	/** The browser wants a click before it plays. */
 	onPlaybackBlocked: () => void;
+	/** False: what should come every second is late; true: it comes again. */
+	onFlow: (flows: boolean) => void;
 	onEarlySpeakers: (voiceNumbers: ReadonlySet<number>) => void;
 	onStats: (stats: VoiceStats) => void;
 }
@@ -40,20 +46,24 @@ export class MediaPath {
 	#sinks: Sink[] = [];
 	#early = new EarlySpeakers();
 	#stats = new StatsReader();
+	#liveness = new Liveness();
+	#flows = true;
 	#phase: 'offering' | 'ice' | 'dtls' | 'connected' | 'closed' = 'offering';
 	#cancelDeadline: () => void = () => {};
 	#cancelGrace: (() => void) | null = null;
 	#cancelSpeakers: () => void = () => {};
-	#cancelStats: () => void = () => {};
+	#cancelReading: () => void = () => {};
 
 	/**
 	 * Throws where the browser has no WebRTC.
 	 * @param track the microphone; null to listen only
+	 * @param iceTimeoutMs from the answer to a working ICE path
 	 */
 	constructor(
 		devices: VoiceDevices,
 		private readonly clock: Clock,
 		track: MediaStreamTrack | null,
+		private readonly iceTimeoutMs: number,
 		private readonly events: MediaPathEvents
 	) {
 		this.#peer = devices.createPeer();
@@ -79,7 +89,7 @@ export class MediaPath {
 		await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
 		if (this.#phase !== 'offering') return;
 		this.#phase = 'ice';
-		this.#cancelDeadline = this.clock.after(ICE_TIMEOUT_MS, () => this.#break('V-UDP-BLOQ'));
+		this.#cancelDeadline = this.clock.after(this.iceTimeoutMs, () => this.#break('V-UDP-BLOQ'));
 		this.allowPlayback();
 		this.#observe();
 	}
@@ -108,7 +118,7 @@ export class MediaPath {
 		this.#cancelDeadline();
 		this.#cancelGrace?.();
 		this.#cancelSpeakers();
-		this.#cancelStats();
+		this.#cancelReading();
 		this.#peer.oniceconnectionstatechange = null;
 		this.#peer.onconnectionstatechange = null;
 		for (const sink of this.#sinks) sink.close();
@@ -142,8 +152,8 @@ export class MediaPath {
 			this.#phase = 'connected';
 			this.#cancelDeadline();
 			this.#watchSpeakers();
-			this.#watchStats();
 			this.events.onConnected();
+			this.#watchReports(0);
 		}
 	}
 
@@ -159,11 +169,30 @@ export class MediaPath {
 		this.#cancelSpeakers = this.clock.after(SPEAKERS_MS, () => this.#watchSpeakers());
 	}
 
-	#watchStats(): void {
-		void this.#peer.getStats().then((report) => {
-			if (this.#phase !== 'connected') return;
-			this.events.onStats(this.#stats.read(report));
-			this.#cancelStats = this.clock.after(STATS_MS, () => this.#watchStats());
-		});
+	/** @param reading how many there were before */
+	#watchReports(reading: number): void {
+		void this.#peer
+			.getStats()
+			.then((report) => this.#read(reading, report))
+			// A browser may refuse while it closes the connection; the next reading tells.
+			.catch(() => {})
+			.then(() => {
+				if (this.#phase !== 'connected') return;
+				this.#cancelReading = this.clock.after(READING_MS, () => this.#watchReports(reading + 1));
+			});
+	}
+
+	#read(reading: number, report: RTCStatsReport): void {
+		if (this.#phase !== 'connected') return;
+		const flow = this.#liveness.read(this.clock.now(), report);
+		if (flow === 'silent') {
+			this.#break('V-CAIU');
+			return;
+		}
+		if (this.#flows !== (flow === 'flowing')) {
+			this.#flows = !this.#flows;
+			this.events.onFlow(this.#flows);
+		}
+		if (reading % STATS_EVERY === 0) this.events.onStats(this.#stats.read(report));
 	}
 }

@@ -12,8 +12,9 @@
 import type { VoiceClaim, VoiceEnded, VoiceRoom } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
 import type { VoiceBoundary } from './boundary';
-import { endOf, joinRefusal, microphoneCode, type EndCode, type MicrophoneCode, type VoiceCode } from './codes';
-import { MediaPath } from './media_path';
+import { endOf, joinRefusal, type EndCode, type VoiceCode } from './codes';
+import { ICE_AGAIN_TIMEOUT_MS, ICE_TIMEOUT_MS, MediaPath } from './media_path';
+import { Microphone, type MicrophoneState } from './microphone';
 import type { VoiceStats } from './stats';
 
 /** How long a first join waits for the gateway, milliseconds. */
@@ -55,13 +56,19 @@ export class VoiceClient {
 	#wanted: { channelId: string; listenOnly: boolean } | null = null;
 	#path: MediaPath | null = null;
 	#held: Held | null = null;
-	#track: MediaStreamTrack | null = null;
-	#microphone: 'open' | 'none' | MicrophoneCode = 'none';
+	/** What was held when the path was lost, until the next join: its end may still be told. */
+	#before: Held | null = null;
+	/** The server may hold a voice of ours, or come to hold one by a join that is under way. */
+	#mayBeInside = false;
+	/** The answer to a join is awaited. */
+	#joining = false;
+	#microphone: Microphone;
 	#selfMuted = false;
 	#selfDeafened = false;
 	#mode: MicrophoneMode = 'open';
 	#talking = false;
 	#playbackBlocked = false;
+	#flows = true;
 	#stats: VoiceStats | null = null;
 	#early: ReadonlySet<number> = NOBODY;
 	/** Changes with each try and each change of mind: what an older one still brings is dropped. */
@@ -77,6 +84,7 @@ export class VoiceClient {
 		private readonly events: VoiceEvents
 	) {
 		this.#backoff = new Backoff(boundary.random);
+		this.#microphone = new Microphone(boundary.devices, boundary.microphoneSettings, () => void this.#unplugged());
 	}
 
 	get status(): VoiceStatus {
@@ -89,9 +97,8 @@ export class VoiceClient {
 	get voiceNumber(): number | null {
 		return this.#held?.voiceNumber ?? null;
 	}
-	/** The microphone: open, none (listens only), or why it failed. */
-	get microphone(): 'open' | 'none' | MicrophoneCode {
-		return this.#microphone;
+	get microphone(): MicrophoneState {
+		return this.#microphone.state;
 	}
 	get selfMuted(): boolean {
 		return this.#selfMuted;
@@ -101,10 +108,14 @@ export class VoiceClient {
 	}
 	/** Sound leaves this device now. */
 	get transmitting(): boolean {
-		return this.#track !== null && !this.#isMuted() && (this.#mode === 'open' || this.#talking);
+		return !this.#isMuted() && (this.#mode === 'open' || this.#talking);
 	}
 	get playbackBlocked(): boolean {
 		return this.#playbackBlocked;
+	}
+	/** What should come over the path comes; false says that it may be broken. */
+	get flows(): boolean {
+		return this.#flows;
 	}
 	get stats(): VoiceStats | null {
 		return this.#stats;
@@ -114,9 +125,11 @@ export class VoiceClient {
 		return this.#early;
 	}
 
-	/** Enters a room with the microphone; leaves the one before. */
+	/** Enters a room with the microphone; leaves the one before. Who is inside stays there, and opens the microphone. */
 	join(channelId: string): void {
-		this.#want(channelId, false);
+		if (this.channelId !== channelId) this.#want(channelId, false);
+		else if (this.#wanted?.listenOnly) void this.openMicrophone();
+		else this.#hurry();
 	}
 
 	/** Enters a room without a microphone. */
@@ -126,9 +139,8 @@ export class VoiceClient {
 
 	/** Leaves, or gives up joining. */
 	leave(): void {
-		const mayBeThere = this.#held !== null || this.#status.phase === 'joining' || this.#status.phase === 'rejoining';
 		this.#abandon();
-		if (mayBeThere && this.boundary.signalling.isLive()) void this.boundary.signalling.leave();
+		this.#tellLeft();
 		this.#set({ phase: 'idle' });
 	}
 
@@ -155,20 +167,31 @@ export class VoiceClient {
 		this.#applyTrack();
 	}
 
-	/** Opens the microphone again: after it failed, or after entering to listen. */
+	/**
+	 * Asks for the microphone again: after it failed, or after entering to listen. In no room it is only tried, and
+	 * closed again. What came of it is in `microphone`.
+	 */
 	async openMicrophone(): Promise<void> {
 		const wanted = this.#wanted;
-		if (wanted === null) return;
-		if (this.#status.phase === 'failed') {
+		if (this.#status.phase === 'failed' && wanted !== null) {
 			this.join(wanted.channelId);
 			return;
 		}
-		this.#closeMicrophone();
-		await this.#acquire();
-		if (this.#wanted !== wanted) return;
-		wanted.listenOnly = this.#track === null;
-		await this.#path?.setTrack(this.#track);
-		this.#applyState();
+		await this.#microphone.open();
+		if (this.#wanted === null) this.#microphone.close();
+		else if (this.#wanted === wanted) await this.#sendTrack();
+		this.events.onChange();
+	}
+
+	/** Devices or the permission for the microphone changed, or it is to be found out how they are. */
+	async microphonesChanged(): Promise<void> {
+		const inside = this.#status.phase === 'connected' || this.#status.phase === 'rejoining';
+		const { state } = this.#microphone;
+		// Who came to listen is left alone; who lost the microphone while inside gets it back.
+		if (state === 'open' || (inside && state === 'none')) return;
+		const mayOpen = await this.#microphone.look();
+		if (inside && mayOpen) await this.openMicrophone();
+		this.events.onChange();
 	}
 
 	/** From a click: plays what the browser held back. */
@@ -204,8 +227,7 @@ export class VoiceClient {
 		if (waiting !== null) {
 			waiting();
 		} else if (this.#status.phase === 'rejoining' && !this.#trying) {
-			this.#cancelRetry();
-			void this.#try('rejoining');
+			this.#hurry();
 		} else if (this.#held !== null) {
 			// What was changed while nobody could be told.
 			this.#tell();
@@ -214,25 +236,27 @@ export class VoiceClient {
 
 	/** The event `voice_ended`; one about another voice of this person is none of this client's. */
 	ended(end: VoiceEnded): void {
-		const held = this.#held;
-		if (held === null || held.channelId !== end.channel_id) return;
-		if (held.epoch !== end.epoch || held.voiceNumber !== end.voice_number) return;
+		const voice = this.#held ?? this.#before;
+		if (voice === null || voice.channelId !== end.channel_id) return;
+		if (voice.epoch !== end.epoch || voice.voiceNumber !== end.voice_number) return;
 		const what = endOf(end.reason);
 		if ('rejoin' in what) {
-			this.#lost(what.rejoin);
+			if (this.#held !== null) this.#lost(what.rejoin);
 			return;
 		}
+		// The join that is under way took its place; from elsewhere nothing else of this person can.
+		if (end.reason === 'replaced' && this.#joining) return;
+		// A join that is under way may still be taken.
+		this.#mayBeInside = this.#joining;
 		this.#abandon();
+		this.#tellLeft();
 		this.#set({ phase: 'idle' });
 		this.events.onOver(end.channel_id, what.over);
 	}
 
 	#want(channelId: string, listenOnly: boolean): void {
-		const track = listenOnly ? null : this.#track;
-		if (track !== null) this.#track = null;
-		this.#abandon();
-		this.#track = track;
-		if (track !== null) this.#microphone = 'open';
+		this.#giveUp();
+		if (listenOnly) this.#microphone.forget();
 		this.#wanted = { channelId, listenOnly };
 		this.#backoff.reset();
 		void this.#try('joining');
@@ -240,13 +264,32 @@ export class VoiceClient {
 
 	/** Ends all that is under way on this side. */
 	#abandon(): void {
+		this.#giveUp();
+		this.#microphone.close();
+	}
+
+	/** The microphone stays as it is: moving to another room does not ask again. */
+	#giveUp(): void {
+		this.#stopTrying();
+		this.#wanted = null;
+		this.#before = null;
+		this.#dropPath();
+	}
+
+	/** What is under way comes to nothing. */
+	#stopTrying(): void {
 		this.#attempt += 1;
 		this.#trying = false;
-		this.#wanted = null;
-		this.#dropPath();
-		this.#cancelRetry();
+		this.#joining = false;
 		this.#whenLive = null;
-		this.#closeMicrophone();
+		this.#cancelRetry();
+	}
+
+	/** Tries now what would be tried later. */
+	#hurry(): void {
+		if (this.#status.phase !== 'rejoining' || this.#trying) return;
+		this.#cancelRetry();
+		void this.#try('rejoining');
 	}
 
 	#dropPath(): void {
@@ -256,6 +299,7 @@ export class VoiceClient {
 		this.#stats = null;
 		this.#early = NOBODY;
 		this.#playbackBlocked = false;
+		this.#flows = true;
 	}
 
 	async #try(kind: 'joining' | 'rejoining'): Promise<void> {
@@ -269,14 +313,19 @@ export class VoiceClient {
 			if (kind === 'joining') this.#set({ phase: 'joining', channelId: wanted.channelId, step });
 		};
 
-		if (!wanted.listenOnly && this.#track?.readyState !== 'live') {
-			step('permission');
-			await this.#acquire();
-			if (stale()) return;
-			// A first join asks what to do; who was already inside stays and hears.
-			if (this.#track === null && kind === 'joining') {
-				this.#fail(this.#microphone === 'open' || this.#microphone === 'none' ? 'V-MIC-ERRO' : this.#microphone, true);
-				return;
+		if (!wanted.listenOnly && this.#microphone.track === null) {
+			// Who was already inside hears meanwhile; a first join asks what to do.
+			if (kind === 'rejoining') {
+				void this.openMicrophone();
+			} else {
+				step('permission');
+				await this.#microphone.open();
+				if (stale()) return;
+				const { track, state } = this.#microphone;
+				if (track === null) {
+					this.#fail(state === 'open' || state === 'none' ? 'V-MIC-ERRO' : state, true);
+					return;
+				}
 			}
 		}
 
@@ -285,7 +334,7 @@ export class VoiceClient {
 			this.#awaitLive(kind);
 			return;
 		}
-		const path = this.#openPath(attempt, step);
+		const path = this.#openPath(attempt, kind, step);
 		if (path === null) return;
 		let offer: string;
 		try {
@@ -295,6 +344,8 @@ export class VoiceClient {
 			return;
 		}
 		if (stale()) return;
+		this.#mayBeInside = true;
+		this.#joining = true;
 		const answer = await this.boundary.signalling.join({
 			channel_id: wanted.channelId,
 			offer,
@@ -302,6 +353,7 @@ export class VoiceClient {
 			self_deafened: this.#selfDeafened
 		});
 		if (stale()) return;
+		this.#joining = false;
 		if (!answer.ok) {
 			const { code, retry } = joinRefusal(answer.failure);
 			// A first join that is refused says so; only a lost gateway is waited for.
@@ -312,6 +364,7 @@ export class VoiceClient {
 		}
 		const { room, voice_number: voiceNumber } = answer.value;
 		this.#held = { channelId: room.channel_id, epoch: room.epoch, voiceNumber };
+		this.#before = null;
 		this.events.onRoom(room);
 		try {
 			await path.accept(answer.value.answer);
@@ -332,19 +385,26 @@ export class VoiceClient {
 		}
 	}
 
-	#openPath(attempt: number, step: (step: JoinStep) => void): MediaPath | null {
+	#openPath(attempt: number, kind: 'joining' | 'rejoining', step: (step: JoinStep) => void): MediaPath | null {
 		this.#dropPath();
 		const current = (action: () => void): void => {
 			if (attempt === this.#attempt) action();
 		};
+		const { devices, clock } = this.boundary;
+		const iceTimeoutMs = kind === 'joining' ? ICE_TIMEOUT_MS : ICE_AGAIN_TIMEOUT_MS;
 		try {
-			this.#path = new MediaPath(this.boundary.devices, this.boundary.clock, this.#track, {
+			this.#path = new MediaPath(devices, clock, this.#microphone.track, iceTimeoutMs, {
 				onPath: () => current(() => step('audio')),
 				onConnected: () => current(() => this.#connected()),
 				onBroken: (code) => current(() => this.#broken(code)),
 				onPlaybackBlocked: () =>
 					current(() => {
 						this.#playbackBlocked = true;
+						this.events.onChange();
+					}),
+				onFlow: (flows) =>
+					current(() => {
+						this.#flows = flows;
 						this.events.onChange();
 					}),
 				onEarlySpeakers: (numbers) =>
@@ -377,19 +437,22 @@ export class VoiceClient {
 	}
 
 	#broken(code: VoiceCode): void {
-		if (this.#status.phase === 'joining') this.#fail(code, false);
-		else this.#lost(code);
+		if (this.#status.phase === 'joining') {
+			this.#fail(code, false);
+			return;
+		}
+		// What took the path may have taken the gateway's connection too.
+		this.boundary.signalling.check();
+		this.#lost(code);
 	}
 
 	/** Comes back by itself: now if the gateway is live and nothing was tried just before, else after the next delay. */
 	#lost(code: VoiceCode, atLeastMs = 0): void {
 		if (this.#wanted === null) return;
 		const first = !this.#trying;
-		this.#attempt += 1;
-		this.#trying = false;
+		this.#before = this.#held ?? this.#before;
+		this.#stopTrying();
 		this.#dropPath();
-		this.#whenLive = null;
-		this.#cancelRetry();
 		this.#set({ phase: 'rejoining', channelId: this.#wanted.channelId, code });
 		const delay = Math.max(atLeastMs, first ? 0 : this.#backoff.next());
 		if (delay === 0) void this.#try('rejoining');
@@ -400,68 +463,40 @@ export class VoiceClient {
 	#fail(code: VoiceCode, canListen: boolean): void {
 		const wanted = this.#wanted;
 		if (wanted === null) return;
-		const wasThere = this.#held !== null;
-		this.#attempt += 1;
-		this.#trying = false;
-		this.#whenLive = null;
-		this.#cancelRetry();
+		this.#stopTrying();
+		this.#before = null;
 		this.#dropPath();
-		const microphone = this.#microphone;
-		this.#closeMicrophone();
-		if (canListen) this.#microphone = microphone;
-		if (wasThere && this.boundary.signalling.isLive()) void this.boundary.signalling.leave();
+		this.#microphone.close();
+		this.#tellLeft();
 		this.#set({ phase: 'failed', channelId: wanted.channelId, code, canListen });
 	}
 
-	/** Opens the microphone; afterwards `#track` is null or live and `#microphone` says which. */
-	async #acquire(): Promise<void> {
+	/** The microphone went away; another may be there. */
+	async #unplugged(): Promise<void> {
 		const wanted = this.#wanted;
-		let track: MediaStreamTrack;
-		try {
-			track = await this.boundary.devices.openMicrophone(this.boundary.microphoneSettings());
-		} catch (error) {
-			if (this.#wanted === wanted) {
-				this.#track = null;
-				this.#microphone = microphoneCode(error);
-			}
-			return;
-		}
-		// Left while the browser was asking: the microphone's light must go out again.
-		if (this.#wanted !== wanted || wanted === null) {
-			track.stop();
-			return;
-		}
-		track.onended = () => void this.#unplugged(track);
-		this.#track = track;
-		this.#microphone = 'open';
-		this.#applyTrack();
-	}
-
-	/** The device went away; another may be there. */
-	async #unplugged(track: MediaStreamTrack): Promise<void> {
-		if (this.#track !== track) return;
-		this.#track = null;
-		await this.#acquire();
-		await this.#path?.setTrack(this.#track);
+		// While the browser asks about another, nobody hears this person.
 		this.#applyState();
+		await this.#microphone.open();
+		if (this.#wanted === wanted) await this.#sendTrack();
 	}
 
-	#closeMicrophone(): void {
-		if (this.#track !== null) {
-			this.#track.onended = null;
-			this.#track.stop();
-			this.#track = null;
-		}
-		this.#microphone = 'none';
+	/** Sends what the microphone gives now, if anything. */
+	async #sendTrack(): Promise<void> {
+		const { track } = this.#microphone;
+		if (track !== null && this.#wanted !== null) this.#wanted.listenOnly = false;
+		this.#applyTrack();
+		await this.#path?.setTrack(track);
+		this.#applyState();
 	}
 
 	/** As the server is told: without a microphone one is muted, and who is deafened is muted too. */
 	#isMuted(): boolean {
-		return this.#selfMuted || this.#selfDeafened || this.#track === null;
+		return this.#selfMuted || this.#selfDeafened || this.#microphone.track === null;
 	}
 
 	#applyTrack(): void {
-		if (this.#track !== null) this.#track.enabled = this.transmitting;
+		const { track } = this.#microphone;
+		if (track !== null) track.enabled = this.transmitting;
 		this.events.onChange();
 	}
 
@@ -475,6 +510,12 @@ export class VoiceClient {
 	#tell(): void {
 		if (!this.boundary.signalling.isLive()) return;
 		void this.boundary.signalling.update({ self_muted: this.#isMuted(), self_deafened: this.#selfDeafened });
+	}
+
+	/** Nobody is left standing in a room that this side has left. */
+	#tellLeft(): void {
+		if (this.#mayBeInside && this.boundary.signalling.isLive()) void this.boundary.signalling.leave();
+		this.#mayBeInside = false;
 	}
 
 	#set(status: VoiceStatus): void {

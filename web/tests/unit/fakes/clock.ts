@@ -33,6 +33,12 @@ export class FakeClock implements Clock {
 		this.#now = end;
 	}
 
+	/** The device sleeps: time goes on, timers run late. */
+	async sleep(ms: number): Promise<void> {
+		this.#now += ms;
+		await this.advance(0);
+	}
+
 	/** How many timers wait: zero after something ended says that it left nothing behind. */
 	get waiting(): number {
 		return this.#timers.length;

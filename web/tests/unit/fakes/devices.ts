@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MicrophoneSettings, Sink, VoiceDevices } from '$lib/voice/boundary';
+import type { MicrophoneCode } from '$lib/voice/codes';
 import type { ContributingSource } from '$lib/voice/speakers';
 
 /** A MediaStreamTrack as far as voice uses it. */
@@ -38,6 +39,7 @@ export class FakePeer {
 	refusesAnswer = false;
 	sources: ContributingSource[] = [];
 	stats: Record<string, unknown>[] = [];
+	statsFail = false;
 	readonly transceivers: FakeTransceiver[] = [];
 
 	constructor(private readonly name: string) {}
@@ -70,6 +72,7 @@ export class FakePeer {
 		this.remoteDescription = description;
 	}
 	async getStats(): Promise<Record<string, unknown>[]> {
+		if (this.statsFail) throw new DOMException('closed', 'InvalidStateError');
 		return this.stats;
 	}
 	close(): void {
@@ -120,6 +123,10 @@ export class FakeDevices implements VoiceDevices {
 	microphoneError: string | null = null;
 	/** Holds the permission prompt open until it is answered. */
 	prompt: Promise<void> | null = null;
+	/** What the browser says of the microphone without being asked for it. */
+	trouble: MicrophoneCode | null = null;
+	/** Devices or the permission changed; null when nobody listens. */
+	changed: (() => void) | null = null;
 	webRtc = true;
 	mayPlay = true;
 
@@ -136,6 +143,15 @@ export class FakeDevices implements VoiceDevices {
 		const track = new FakeTrack();
 		this.tracks.push(track);
 		return track as unknown as MediaStreamTrack;
+	}
+	async microphoneTrouble(): Promise<MicrophoneCode | null> {
+		return this.trouble;
+	}
+	watchMicrophones(onChange: () => void): () => void {
+		this.changed = onChange;
+		return () => {
+			this.changed = null;
+		};
 	}
 	createSink(): Sink {
 		const sink = new FakeSink(() => this.mayPlay);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Words for why voice does not connect, and the step at which it stopped. */
 import { m } from '$lib/paraglide/messages';
-import type { VoiceCode, VoiceNotice } from '$lib/state';
+import type { MicrophoneCode, VoiceCode, VoiceNotice } from '$lib/state';
 
 export type VoiceStep = 'permission' | 'connection' | 'audio';
 
@@ -33,6 +33,12 @@ export function voiceFailureWords(code: VoiceCode): VoiceFailureWords {
 	};
 	const [title, text, step] = words[code] ?? [m.fail_erro_title, m.fail_erro_text, null];
 	return { title: title(), text: text(), step };
+}
+
+/** A microphone that was asked for and did not open: what happened, what to do, and the code. */
+export function microphoneTroubleText(code: MicrophoneCode): string {
+	const { title, text } = voiceFailureWords(code);
+	return `${title}. ${text} ${m.fail_code_inline({ code })}`;
 }
 
 /** What a moderator or the server did to this person's voice, in one or two sentences. */

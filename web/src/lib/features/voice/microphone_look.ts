@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the microphone's button says. */
+import { m } from '$lib/paraglide/messages';
+import type { MicrophoneCode } from '$lib/state';
+import type { IconName } from '$lib/ui/icons';
+
+export interface MicrophoneLook {
+	icon: IconName;
+	/** The state in a word. */
+	word: string;
+	look: 'plain' | 'lit' | 'off';
+	/** Nothing leaves this device: a press opens the microphone, or asks for it. */
+	closed: boolean;
+}
+
+export interface MicrophoneSituation {
+	/** As in `app.voice`. */
+	microphone: 'open' | 'none' | MicrophoneCode;
+	inRoom: boolean;
+	selfMuted: boolean;
+	/** A moderator closed it. */
+	moderated: boolean;
+	pushToTalk: boolean;
+	transmitting: boolean;
+}
+
+/** What the browser says comes first: a microphone that can't be opened is neither open nor closed by anyone. */
+export function microphoneLook(now: MicrophoneSituation): MicrophoneLook {
+	const off = (word: string, icon: IconName = 'mic-off'): MicrophoneLook => ({ icon, word, look: 'off', closed: true });
+	switch (now.microphone) {
+		case 'V-MIC-NEGADO':
+		case 'V-MIC-INSEGURO':
+			return off(m.mic_blocked(), 'mic-blocked');
+		case 'V-MIC-AUSENTE':
+			return off(m.mic_none());
+		case 'V-MIC-OCUPADO':
+			return off(m.mic_busy());
+		case 'V-MIC-ERRO':
+			return off(m.mic_failed());
+		case 'none':
+			if (now.inRoom) return off(m.mic_off());
+			break;
+		case 'open':
+			break;
+	}
+	if (now.selfMuted) return off(m.mic_closed());
+	if (now.moderated) return { icon: 'mic-blocked', word: m.mic_blocked(), look: 'off', closed: false };
+	if (now.pushToTalk && !now.transmitting) return { icon: 'keyboard', word: m.mic_ptt(), look: 'plain', closed: false };
+	return { icon: 'mic', word: m.mic_open(), look: now.inRoom ? 'lit' : 'plain', closed: false };
+}
