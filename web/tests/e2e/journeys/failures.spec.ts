@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong is told in a plain sentence, with what to do, in the person's language.
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { hears } from '../fixtures/hearing.ts';
 import { House } from '../fixtures/house.ts';
 import {
@@ -13,7 +13,7 @@ import {
 	refused,
 	SERVER_GONE
 } from '../fixtures/people.ts';
-import { joinRoom, occupant, room } from '../fixtures/steps.ts';
+import { joinRoom, microphone, occupant, room } from '../fixtures/steps.ts';
 import { LOCALES, words } from '../fixtures/words.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -42,8 +42,15 @@ async function joinFails(page: Page, title: string, text: string, code: string):
 
 async function visit(options: PersonOptions): Promise<Person> {
 	const person = await house.enter(BETO, 'chromium', options);
-	await expect(room(person.page)).toHaveAccessibleName(/1 pessoa/);
+	await expect(room(person.page), 'who closed the tab is seen to be gone at once').toHaveAccessibleName(/1 pessoa/, {
+		timeout: 3_000
+	});
 	return person;
+}
+
+/** The button in the voice bar of who has no microphone that opens. */
+function troubledMicrophone(page: Page, word: string): Locator {
+	return page.getByRole('button', { name: `Ativar microfone (${word})` });
 }
 
 test('microphone refused: why, what to do, and in to listen', async () => {
@@ -54,17 +61,29 @@ test('microphone refused: why, what to do, and in to listen', async () => {
 		'Toque no cadeado ao lado do endereço › Microfone › Permitir.',
 		'V-MIC-NEGADO'
 	);
+	await expect(troubledMicrophone(beto.page, 'Bloqueado')).toHaveAttribute('aria-pressed', 'true');
 	await beto.page.getByRole('button', { name: 'Entrar só para ouvir' }).click();
 	await hears(beto.page, ANA.hz);
 	await expect(occupant(ana.page, BETO)).toContainText('fechado');
+	await expect(troubledMicrophone(beto.page, 'Desligado')).toBeVisible();
 
+	await test.step('pressed on another screen: asked again, and told what to do', async () => {
+		await beto.page.getByRole('link', { name: 'geral' }).click();
+		await troubledMicrophone(beto.page, 'Desligado').click();
+		await expect(troubledMicrophone(beto.page, 'Bloqueado')).toBeVisible();
+		await expect(
+			beto.page
+				.getByText('Seu microfone está bloqueado. Toque no cadeado ao lado do endereço › Microfone › Permitir.')
+				.first()
+		).toBeVisible();
+	});
 	await test.step('allowed later, without leaving', async () => {
 		await beto.context.grantPermissions(['microphone']);
-		await beto.page.getByRole('button', { name: 'Ligar o microfone' }).click();
 		await hears(ana.page, BETO.hz);
+		await expect(microphone(beto.page)).toContainText('Aberto');
 	});
 	beto.expectNoFaults();
-	await beto.leave();
+	await beto.closeTab();
 });
 
 test('no microphone', async () => {
@@ -75,6 +94,9 @@ test('no microphone', async () => {
 		'Ligue um microfone ou fone e tente de novo.',
 		'V-MIC-AUSENTE'
 	);
+	await expect(troubledMicrophone(beto.page, 'Sem microfone')).toBeVisible();
+	await beto.page.getByRole('region', { name: 'Sua voz' }).getByRole('button', { name: 'Fechar' }).click();
+	await expect(troubledMicrophone(beto.page, 'Sem microfone'), 'also in no room').toBeVisible();
 	beto.expectNoFaults();
 	await beto.leave();
 });
@@ -168,6 +190,14 @@ test('the server is gone', async () => {
 	await expect(beto.page.getByRole('alert')).toContainText('O servidor não responde');
 	await expect(beto.page.getByText('V-SERVIDOR')).toBeVisible();
 	await expect(ana.page.getByText('Voltando para a sala')).toBeVisible();
+	await expect(ana.page.getByText('Voz conectada')).toBeHidden();
+
+	await test.step('every screen opens without it', async () => {
+		await beto.page.getByRole('link', { name: 'Ajustes' }).click();
+		await expect(beto.page.getByRole('heading', { level: 1, name: 'Voz' })).toBeVisible();
+		await beto.page.getByRole('link', { name: 'Voltar' }).click();
+		await expect(room(beto.page)).toBeVisible();
+	});
 
 	await house.server.run();
 	await beto.page.getByRole('button', { name: 'Tentar de novo' }).last().click();
