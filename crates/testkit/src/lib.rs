@@ -2,3 +2,4 @@
 //! What tests of several crates share. Never shipped.
 
 pub mod postgres;
+pub mod simulation;

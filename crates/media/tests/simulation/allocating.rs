@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use crate::sim::{NODE, Sim, Voice, ms};
+use voz_testkit::simulation::{NODE, Sim, Voice, ms};
 
 thread_local! {
     /// Requests of this thread while they are counted.
@@ -66,7 +66,7 @@ fn forwarding_allocates_nothing_once_warm() {
     let mut datagrams: Vec<_> = speakers
         .iter()
         .flat_map(|who| {
-            let source = sim.clients[*who].public;
+            let source = sim.clients[*who].public();
             let recorded = sim.clients[*who].record(now, 200);
             recorded.into_iter().map(move |(at, bytes)| (at, source, bytes))
         })

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use voz_media::Grants;
 
-use crate::sim::{Link, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Sim, Voice, ms};
 
 #[test]
 fn two_people_hear_each_other() {
@@ -67,7 +67,7 @@ fn people_coming_and_going_cut_nobody() {
         sim.run(ms(500));
     }
     let of_ana: Vec<_> = sim.clients[rui].heard.iter().filter(|packet| packet.from == ana).collect();
-    assert_eq!(sim.clients[rui].longest_gap(ana, since), ms(20));
+    assert_eq!(sim.clients[rui].longest_gap(ana, since, sim.now), ms(20));
     assert!(of_ana.windows(2).all(|pair| pair[1].sequence == pair[0].sequence + 1));
     assert!(of_ana.windows(2).all(|pair| pair[1].ssrc == pair[0].ssrc));
     assert!(of_ana[1..].iter().all(|packet| !packet.marker));

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use crate::sim::{Link, Rng, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Rng, Sim, Voice, ms};
 
 const STRANGER: &str = "203.0.113.9:5000";
 
@@ -15,8 +15,8 @@ fn noise(rng: &mut Rng) -> Vec<u8> {
         2 => rng.below(300),
         _ => rng.below(1600),
     };
-    let mut bytes: Vec<u8> = (0..length).map(|_| rng.next() as u8).collect();
-    let first = [0, 1, 20, 22, 23, 63, 128, 144, 191, rng.next() as u8];
+    let mut bytes: Vec<u8> = (0..length).map(|_| rng.any() as u8).collect();
+    let first = [0, 1, 20, 22, 23, 63, 128, 144, 191, rng.any() as u8];
     if let Some(byte) = bytes.first_mut() {
         *byte = first[rng.below(first.len() as u64) as usize];
     }
@@ -46,8 +46,8 @@ fn bent(rng: &mut Rng, datagram: &[u8]) -> Vec<u8> {
         match rng.below(4) {
             0 if !bytes.is_empty() => bytes[at] ^= 1 << rng.below(8),
             1 => bytes.truncate(at),
-            2 => bytes.insert(at.min(bytes.len()), rng.next() as u8),
-            _ if !bytes.is_empty() => bytes[at] = rng.next() as u8,
+            2 => bytes.insert(at.min(bytes.len()), rng.any() as u8),
+            _ if !bytes.is_empty() => bytes[at] = rng.any() as u8,
             _ => bytes.push(0),
         }
     }
@@ -56,7 +56,7 @@ fn bent(rng: &mut Rng, datagram: &[u8]) -> Vec<u8> {
 
 fn storm(sim: &mut Sim, rng: &mut Rng, datagrams: usize) {
     for _ in 0..datagrams {
-        let known = sim.clients[rng.below(sim.clients.len() as u64) as usize].public;
+        let known = sim.clients[rng.below(sim.clients.len() as u64) as usize].public();
         let stranger: SocketAddr = STRANGER.parse().unwrap();
         let recent = sim.recent.len() as u64;
         let (source, bytes) = if rng.chance(50) || recent == 0 {

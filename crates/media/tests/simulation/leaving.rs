@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use voz_media::{CloseReason, Event, Grants, Join, PeerId, RoomId};
 
-use crate::sim::{Link, Sim, Voice, ms};
+use voz_testkit::simulation::{Family, Link, Sim, Voice, ms};
 
 #[test]
 fn whoever_sends_nothing_for_15_seconds_is_closed() {
@@ -41,7 +41,7 @@ fn whoever_never_connects_is_closed() {
 fn another_certificate_than_the_offers_is_refused() {
     let mut sim = Sim::new(3);
     let rui = sim.join(7, 8);
-    let thief = sim.join_offering(7, 8, Grants::ALL, |offer| {
+    let thief = sim.join_offering(7, 8, Grants::ALL, Family::V4, |offer| {
         let at = offer.find("a=fingerprint:sha-256 ").unwrap() + "a=fingerprint:sha-256 ".len();
         let other = if &offer[at..at + 2] == "00" { "11" } else { "00" };
         format!("{}{other}{}", &offer[..at], &offer[at + 2..])
@@ -110,7 +110,7 @@ fn a_phone_that_changes_networks_goes_on_talking() {
         sim.speak(ana, Voice::Level(-20));
         sim.speak(rui, Voice::Level(-20));
         sim.run(ms(1_000 + 333 * seed));
-        sim.clients[ana].public = "172.20.0.9:51000".parse().unwrap();
+        sim.clients[ana].move_to("172.20.0.9:51000".parse().unwrap());
         sim.run(ms(5_000));
         let since = sim.now;
         sim.run(ms(1_000));

@@ -3,10 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
-#[path = "../sim/mod.rs"]
-mod sim;
-
 mod allocating;
+mod assembling;
+mod delivering;
 mod hearing;
 mod hostility;
 mod leaving;

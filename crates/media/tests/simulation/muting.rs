@@ -3,7 +3,7 @@
 
 use voz_media::Grants;
 
-use crate::sim::{Sim, Voice, ms};
+use voz_testkit::simulation::{Sim, Voice, ms};
 
 const MUTED: Grants = Grants { speak: false, hear: true };
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::sim::{Link, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Sim, Voice, ms};
 
 #[test]
 fn speech_is_told_within_150_ms_and_its_end_within_400() {
@@ -129,6 +129,6 @@ fn somebody_clearly_louder_gets_the_quietest_speakers_place() {
     sim.speak(people[3], Voice::Level(-20));
     sim.run(ms(2_000));
     assert!(sim.clients[people[4]].heard_of(people[3], since) > 50);
-    assert_eq!(sim.clients[people[4]].longest_gap(people[0], since), ms(20));
+    assert_eq!(sim.clients[people[4]].longest_gap(people[0], since, sim.now), ms(20));
     assert_eq!(sim.speaking(7).last().unwrap().1, [people[0] as u32, people[3] as u32]);
 }

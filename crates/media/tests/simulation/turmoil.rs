@@ -4,7 +4,7 @@
 
 use voz_media::{Event, Grants};
 
-use crate::sim::{Link, Rng, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Rng, Sim, Voice, ms, seeds};
 
 const ROOMS: u64 = 3;
 
@@ -42,9 +42,10 @@ fn turmoil(sim: &mut Sim, rng: &mut Rng) -> Vec<(usize, u64)> {
                 }
             }
             (4..=5, Some(at)) => sim.set_grants(inside[at].0, any_grants(rng)),
-            (6, Some(at)) => {
+            // In the middle of a handshake DTLS would have to send again, when it likes.
+            (6, Some(at)) if sim.clients[inside[at].0].connected => {
                 let port = 50_000 + rng.below(10_000) as u16;
-                sim.clients[inside[at].0].public.set_port(port);
+                sim.clients[inside[at].0].move_to_port(port);
             }
             (_, Some(at)) => sim.speak(inside[at].0, any_voice(rng)),
             (_, None) => {}
@@ -56,9 +57,10 @@ fn turmoil(sim: &mut Sim, rng: &mut Rng) -> Vec<(usize, u64)> {
 
 #[test]
 fn after_any_turmoil_those_who_stayed_hear_each_other() {
-    for seed in 0..12 {
+    for seed in seeds(0..12) {
         let mut rng = Rng::new(seed);
-        let mut sim = Sim::with_link(seed, if seed % 3 == 0 { Link::PERFECT } else { Link::BAD });
+        let link = Link::any(&mut rng);
+        let mut sim = Sim::with_link(seed, link);
         let stayed = turmoil(&mut sim, &mut rng);
         sim.link = Link { delay_ms: sim.link.longest().as_millis() as u64, ..Link::PERFECT };
         for (who, _) in &stayed {
@@ -68,7 +70,8 @@ fn after_any_turmoil_those_who_stayed_hear_each_other() {
         sim.run(ms(20_000));
         assert!(stayed.len() >= 2, "seed {seed} leaves nobody");
         for (who, _) in &stayed {
-            assert!(sim.clients[*who].alive && sim.closed(*who).is_none(), "seed {seed} lost {who}");
+            let closed = sim.closed(*who);
+            assert!(sim.clients[*who].alive && closed.is_none(), "seed {seed} lost {who}: {closed:?}");
         }
         assert_eq!(sim.node.stats().peers, stayed.len(), "seed {seed}");
         for (speaker, room) in &stayed {
@@ -77,7 +80,10 @@ fn after_any_turmoil_those_who_stayed_hear_each_other() {
             sim.run(ms(1_000));
             for (listener, _) in stayed.iter().filter(|(other, of)| other != speaker && of == room) {
                 let count = sim.clients[*listener].heard_of(*speaker, since);
-                assert!(count > 35, "seed {seed}: {listener} heard {speaker} {count} times");
+                assert!(
+                    count as u64 > 45 - 2 * sim.link.delay_ms / 20,
+                    "seed {seed}: {listener} heard {speaker} {count} times"
+                );
             }
             let told = sim.speaking(*room).last().map(|(_, speakers)| speakers.clone());
             assert_eq!(told, Some(vec![*speaker as u32]), "seed {seed}");
@@ -102,4 +108,21 @@ fn what_is_told_of_speakers_always_changes_something() {
     }
     let speaking = |event: &&Event| matches!(event, Event::Speaking { .. });
     assert!(sim.events.iter().map(|(_, event)| event).filter(speaking).count() > 10);
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = |seed| {
+        let mut rng = Rng::new(seed);
+        let link = Link::any(&mut rng);
+        let mut sim = Sim::with_link(seed, link);
+        turmoil(&mut sim, &mut rng);
+        sim.story()
+    };
+    let mut last = None;
+    for seed in seeds(0..2) {
+        let told = story(seed);
+        assert_eq!(told, story(seed), "seed {seed}");
+        assert_ne!(last.replace(told), Some(told), "seed {seed}");
+    }
 }

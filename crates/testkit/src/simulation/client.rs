@@ -12,6 +12,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
 use super::Who;
 
+const PORT: u16 = 40_000;
 /// A packet holds 20 ms of sound.
 const PACKET: Duration = Duration::from_millis(20);
 const PACKET_TICKS: u32 = 960;
@@ -27,21 +28,60 @@ pub enum Voice {
     Untold(usize),
 }
 
+/// Which internet a client has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4 alone.
+    V4,
+    /// IPv6 alone.
+    V6,
+    /// Both, and ICE chooses.
+    Both,
+}
+
+/// An address of a client.
+#[derive(Debug, Clone, Copy)]
+struct Address {
+    /// Its own idea of it.
+    local: SocketAddr,
+    /// What the world sees: its NAT's.
+    public: SocketAddr,
+}
+
 /// A packet that a client got, as its RTP stack understood it.
 #[derive(Debug, Clone)]
 pub struct Heard {
+    /// When.
     pub at: Instant,
+    /// SSRC: the slot.
     pub ssrc: u32,
+    /// Extended sequence number in the slot.
     pub sequence: u64,
+    /// RTP timestamp.
     pub timestamp: u32,
+    /// RTP marker: speech begins here.
     pub marker: bool,
+    /// Who is in the slot.
     pub csrc: Vec<u32>,
+    /// RFC 6464 level, dBov.
     pub level: Option<i8>,
     /// A sender report of the slot had come before.
     pub sender_report: bool,
-    /// Who made it, and its number there, from the payload.
+    /// Who made it, from the payload.
     pub from: Who,
+    /// Its number there, from the payload.
     pub number: u32,
+}
+
+/// How whole one person's voice arrived at another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Packets that the speaker made.
+    pub said: usize,
+    /// Of these, how many arrived.
+    pub heard: usize,
+    /// The longest time without one, with what is missing at either end.
+    pub longest_gap: Duration,
 }
 
 /// SRTP, not SRTCP (RFC 5761 §4).
@@ -49,21 +89,27 @@ pub fn is_audio(datagram: &[u8]) -> bool {
     matches!(datagram, [128..=191, kind, ..] if !(192..=223).contains(kind))
 }
 
+/// A person's device in a simulation.
 pub struct Client {
+    /// Its number.
     pub who: Who,
-    /// Its own idea of its address.
-    local: SocketAddr,
-    /// What the world sees: its NAT's.
-    pub public: SocketAddr,
+    addresses: Vec<Address>,
+    slots: usize,
+    /// Its WebRTC stack.
     pub rtc: Rtc,
+    /// ICE and DTLS are up.
     pub connected: bool,
+    /// Off the network, without a word.
     pub unplugged: bool,
+    /// The microphone.
     pub voice: Voice,
+    /// Every packet understood, oldest first.
     pub heard: Vec<Heard>,
     /// Audio datagrams that came, understood or not.
     pub audio_datagrams: usize,
     /// Packets made so far.
     pub spoken: u32,
+    /// Its stack goes on.
     pub alive: bool,
     /// Its own stack gave up, as on a handshake that nobody answers.
     pub broken: bool,
@@ -73,14 +119,26 @@ pub struct Client {
     sequence: u64,
     next_timeout: Instant,
     next_packet: Instant,
+    /// When each packet was made.
+    said: Vec<Instant>,
     sent: Vec<(SocketAddr, SocketAddr, Vec<u8>)>,
 }
 
 impl Client {
-    pub fn new(who: Who, now: Instant, slots: usize) -> Self {
-        let address = SocketAddr::from(([10, 1, (who >> 8) as u8, who as u8], 40_000));
+    /// A device with `slots` ears.
+    pub fn new(who: Who, now: Instant, slots: usize, family: Family) -> Self {
+        let v4 = SocketAddr::from(([10, 1, (who >> 8) as u8, who as u8], PORT));
+        let v6 = SocketAddr::from(([0xFD00, 0, 0, 0, 0, 0, 1, who as u16], PORT));
+        let local = match family {
+            Family::V4 => vec![v4],
+            Family::V6 => vec![v6],
+            Family::Both => vec![v4, v6],
+        };
+        let addresses = local.into_iter().map(|local| Address { local, public: local }).collect::<Vec<_>>();
         let mut rtc = RtcConfig::new().clear_codecs().enable_opus(true, false).set_rtp_mode(true).build(now);
-        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        for address in &addresses {
+            rtc.add_local_candidate(Candidate::host(address.local, "udp").unwrap());
+        }
         let mut api = rtc.sdp_api();
         let mic = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         for _ in 0..slots {
@@ -89,8 +147,8 @@ impl Client {
         let (offer, pending) = api.apply().unwrap();
         Self {
             who,
-            local: address,
-            public: address,
+            addresses,
+            slots,
             rtc,
             connected: false,
             unplugged: false,
@@ -106,14 +164,41 @@ impl Client {
             sequence: 1000,
             next_timeout: now,
             next_packet: now,
+            said: Vec::new(),
             sent: Vec::new(),
         }
     }
 
+    /// What the world sees; of two addresses the IPv4 one.
+    pub fn public(&self) -> SocketAddr {
+        self.addresses[0].public
+    }
+
+    /// From now on the world sees it there, instead of at the other address of that family.
+    pub fn move_to(&mut self, public: SocketAddr) {
+        for own in self.addresses.iter_mut().filter(|own| own.local.is_ipv4() == public.is_ipv4()) {
+            own.public = public;
+        }
+    }
+
+    /// From now on the world sees it at this port.
+    pub fn move_to_port(&mut self, port: u16) {
+        for own in &mut self.addresses {
+            own.public.set_port(port);
+        }
+    }
+
+    /// Receive sections in its offer.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Its SDP.
     pub fn offer(&self) -> String {
         self.offer.clone()
     }
 
+    /// Takes the node's SDP.
     pub fn accept(&mut self, answer: &str) {
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         let pending = self.pending.take().unwrap();
@@ -121,11 +206,13 @@ impl Client {
         self.drain();
     }
 
+    /// The microphone does something else.
     pub fn speak(&mut self, now: Instant, voice: Voice) {
         self.voice = voice;
         self.next_packet = self.next_packet.max(now);
     }
 
+    /// When it wants to be woken.
     pub fn next_deadline(&self) -> Option<Instant> {
         if self.unplugged || !self.alive {
             return None;
@@ -134,6 +221,7 @@ impl Client {
         Some(packet.map_or(self.next_timeout, |packet| packet.min(self.next_timeout)))
     }
 
+    /// Time has come to `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.unplugged || !self.alive {
             return;
@@ -160,14 +248,15 @@ impl Client {
         recorded
     }
 
-    pub fn receive(&mut self, now: Instant, source: SocketAddr, bytes: &[u8]) {
-        if !self.alive {
+    /// A datagram came to one of its public addresses.
+    pub fn receive(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) {
+        let Some(own) = self.addresses.iter().find(|own| own.public == destination).filter(|_| self.alive) else {
             return;
-        }
+        };
         if is_audio(bytes) {
             self.audio_datagrams += 1;
         }
-        let Ok(receive) = Receive::new(Protocol::Udp, source, self.local, bytes) else {
+        let Ok(receive) = Receive::new(Protocol::Udp, source, own.local, bytes) else {
             return;
         };
         self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
@@ -180,18 +269,27 @@ impl Client {
         self.drain();
     }
 
-    /// The longest time between two packets of one person.
-    pub fn longest_gap(&self, from: Who, since: Instant) -> Duration {
-        let times = self.heard.iter().filter(|heard| heard.from == from && heard.at >= since);
-        let mut last = None;
+    /// Packets made since a moment.
+    pub fn said_since(&self, since: Instant) -> usize {
+        self.said.iter().filter(|at| **at >= since).count()
+    }
+
+    /// The longest time between `since` and `now` without a packet of one person.
+    pub fn longest_gap(&self, from: Who, since: Instant, now: Instant) -> Duration {
+        let mut times: Vec<Instant> =
+            self.heard.iter().filter(|heard| heard.from == from).map(|heard| heard.at).collect();
+        times.retain(|at| *at >= since);
+        times.push(now);
+        let mut last = since;
         let mut longest = Duration::ZERO;
-        for heard in times {
-            longest = longest.max(last.map_or(Duration::ZERO, |last| heard.at - last));
-            last = Some(heard.at);
+        for at in times {
+            longest = longest.max(at - last);
+            last = at;
         }
         longest
     }
 
+    /// What it wants to send: from which public address, where to, what.
     pub fn take_sent(&mut self) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {
         std::mem::take(&mut self.sent)
     }
@@ -205,6 +303,7 @@ impl Client {
         self.sequence += 1;
         let number = self.spoken;
         self.spoken += 1;
+        self.said.push(now);
         let mut payload = vec![0xAA; 60];
         payload[..4].copy_from_slice(&(self.who as u32).to_be_bytes());
         payload[4..8].copy_from_slice(&number.to_be_bytes());
@@ -239,7 +338,8 @@ impl Client {
                     break;
                 }
                 Ok(Output::Transmit(transmit)) => {
-                    self.sent.push((transmit.source, transmit.destination, transmit.contents.to_vec()));
+                    let own = self.addresses.iter().find(|own| own.local == transmit.source).unwrap();
+                    self.sent.push((own.public, transmit.destination, transmit.contents.to_vec()));
                 }
                 Ok(Output::Event(event)) => self.note(event),
                 Err(_) => {
