@@ -2,8 +2,9 @@
 /** Words for what the server refused. The server sends codes; the sentences are ours. */
 import { m } from '$lib/paraglide/messages';
 import type { Failure, FailureCode, FieldError } from '$lib/state';
+import { voiceFailureText } from './voice';
 
-/** One sentence: what happened and what to do. */
+/** What happened and what to do. */
 export function failureText(failure: Failure): string {
 	const seconds = failure.retryAfterS ?? 60;
 	const words: Record<FailureCode, () => string> = {
@@ -24,25 +25,40 @@ export function failureText(failure: Failure): string {
 		setup_token_invalid: m.problem_setup_token_invalid,
 		setup_done: m.problem_setup_done,
 		username_taken: m.problem_username_taken,
-		sign_up_closed: m.problem_sign_up_closed,
-		sign_up_invite_only: m.problem_sign_up_invite_only,
-		invite_not_found: m.problem_invite_not_found,
-		invite_expired: m.problem_invite_expired,
-		invite_used_up: m.problem_invite_used_up,
-		invite_revoked: m.problem_invite_revoked,
+		sign_up_closed: () => `${m.problem_sign_up_closed()} ${m.sign_up_closed_text()}`,
+		sign_up_invite_only: () => `${m.problem_sign_up_invite_only()} ${m.problem_ask_invite()}`,
+		invite_not_found: () => `${inviteGoneTitle(failure.code)}. ${m.invite_ask_another()}`,
+		invite_expired: () => `${inviteGoneTitle(failure.code)}. ${m.invite_ask_another()}`,
+		invite_used_up: () => `${inviteGoneTitle(failure.code)}. ${m.invite_ask_another()}`,
+		invite_revoked: () => `${inviteGoneTitle(failure.code)}. ${m.invite_ask_another()}`,
 		rules_changed: m.problem_rules_changed,
 		limit_reached: m.problem_limit_reached,
-		voice_offer_unsupported: m.problem_voice,
-		room_full: m.problem_voice,
-		not_in_room: m.problem_voice,
-		voice_unavailable: m.problem_voice,
-		command_unexpected: m.problem_bad_request,
+		voice_offer_unsupported: () => voiceFailureText('V-NAVEGADOR'),
+		room_full: () => voiceFailureText('V-SALA-CHEIA'),
+		not_in_room: m.problem_not_in_room,
+		voice_unavailable: () => voiceFailureText('V-VOZ-PARADA'),
+		command_unexpected: m.problem_outdated,
 		network_unreachable: m.problem_network,
-		answer_unreadable: m.problem_network,
+		answer_unreadable: m.problem_answer_unreadable,
 		timeout: m.problem_timeout,
-		not_connected: m.problem_network
+		not_connected: m.problem_not_connected
 	};
-	return (words[failure.code] ?? m.problem_network)();
+	// A code that is not here is of a server that is newer than this page.
+	return (words[failure.code] ?? m.problem_outdated)();
+}
+
+/** Why an invite opens nothing, as a title. */
+export function inviteGoneTitle(code: FailureCode): string {
+	switch (code) {
+		case 'invite_expired':
+			return m.problem_invite_expired();
+		case 'invite_used_up':
+			return m.problem_invite_used_up();
+		case 'invite_revoked':
+			return m.problem_invite_revoked();
+		default:
+			return m.problem_invite_not_found();
+	}
 }
 
 /** What is wrong with one field, `undefined` when nothing is. `field` is the wire's name of it. */

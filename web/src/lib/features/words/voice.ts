@@ -15,7 +15,7 @@ export interface VoiceFailureWords {
 }
 
 export function voiceFailureWords(code: VoiceCode): VoiceFailureWords {
-	const words: Partial<Record<VoiceCode, [() => string, () => string, VoiceStep | null]>> = {
+	const words: Record<VoiceCode, [() => string, () => string, VoiceStep | null]> = {
 		'V-MIC-NEGADO': [m.fail_mic_negado_title, m.fail_mic_negado_text, 'permission'],
 		'V-MIC-AUSENTE': [m.fail_mic_ausente_title, m.fail_mic_ausente_text, 'permission'],
 		'V-MIC-OCUPADO': [m.fail_mic_ocupado_title, m.fail_mic_ocupado_text, 'permission'],
@@ -29,16 +29,22 @@ export function voiceFailureWords(code: VoiceCode): VoiceFailureWords {
 		'V-SEM-ACESSO': [m.fail_sem_acesso_title, m.fail_sem_acesso_text, null],
 		'V-VOZ-PARADA': [m.fail_voz_parada_title, m.fail_voz_parada_text, null],
 		'V-NAVEGADOR': [m.fail_navegador_title, m.fail_navegador_text, 'connection'],
-		'V-LIMITE': [m.fail_limite_title, m.fail_limite_text, null]
+		'V-LIMITE': [m.fail_limite_title, m.fail_limite_text, null],
+		'V-ERRO': [m.fail_erro_title, m.fail_erro_text, null]
 	};
-	const [title, text, step] = words[code] ?? [m.fail_erro_title, m.fail_erro_text, null];
+	const [title, text, step] = words[code];
 	return { title: title(), text: text(), step };
+}
+
+/** What happened and what to do, in one line. */
+export function voiceFailureText(code: VoiceCode): string {
+	const { title, text } = voiceFailureWords(code);
+	return `${title}. ${text}`;
 }
 
 /** A microphone that was asked for and did not open: what happened, what to do, and the code. */
 export function microphoneTroubleText(code: MicrophoneCode): string {
-	const { title, text } = voiceFailureWords(code);
-	return `${title}. ${text} ${m.fail_code_inline({ code })}`;
+	return `${voiceFailureText(code)} ${m.fail_code_inline({ code })}`;
 }
 
 /** What a moderator or the server did to this person's voice, in one or two sentences. */
@@ -58,7 +64,5 @@ export function noticeText(notice: VoiceNotice): string {
 			return m.told_other_tab();
 		case 'V-SEM-ACESSO':
 			return m.told_access_lost();
-		default:
-			return m.told_ended();
 	}
 }
