@@ -528,6 +528,70 @@ describe('rooms and voice', () => {
 		pageEvents.dispatchEvent(new Event('pagehide'));
 		expect(gateway.current.count('voice_leave')).toBe(1);
 		expect(newApp().voice.rejoinOffer).toBe('r1');
+		expect(app.voice.rejoinOffer, 'also where the browser shows the same page again').toBe('r1');
+		app.voice.join('r1');
+		expect(app.voice.rejoinOffer).toBeNull();
+	});
+
+	it('the server is away when it is gone for longer than a hiccup, and the voice may go on without it', async () => {
+		await inRoom();
+		let received = 0;
+		const hear = async (ms: number): Promise<void> => {
+			for (let at = 0; at < ms; at += 500) {
+				received += 28;
+				devices.peer.stats = [{ type: 'candidate-pair', bytesReceived: received }];
+				await clock.advance(500);
+			}
+		};
+		await hear(5_000);
+		gateway.current.end();
+		await hear(1_000);
+		expect(app.connection.away).toBe(false);
+		await hear(1_000);
+		expect(app.connection.away).toBe(true);
+		expect(app.voice).toMatchObject({ status: { phase: 'connected' }, flows: true });
+		await clock.advance(2_000);
+		expect(app.voice).toMatchObject({ status: { phase: 'connected' }, flows: false });
+		await clock.advance(2_000);
+		expect(app.voice.status).toEqual({ phase: 'rejoining', channelId: 'r1', code: 'V-CAIU' });
+		await clock.advance(5_000);
+		gateway.current.open();
+		gateway.current.ready({ streams: [STREAM], resumed: [STREAM] });
+		gateway.current.resumed();
+		await settle();
+		expect(app.connection.away).toBe(false);
+		expect(gateway.current.count('voice_join')).toBe(1);
+	});
+
+	it('the microphone’s button closes, opens, and asks again where nothing opens', async () => {
+		await inRoom();
+		expect(await app.voice.pressMicrophone()).toBeNull();
+		expect(app.voice.selfMuted).toBe(true);
+		await app.voice.pressMicrophone();
+		expect(app.voice.transmitting).toBe(true);
+		devices.microphoneError = 'NotFoundError';
+		devices.track.unplug();
+		await settle();
+		expect(app.voice.microphone).toBe('V-MIC-AUSENTE');
+		app.voice.setMuted(true);
+		expect(await app.voice.pressMicrophone()).toBe('V-MIC-AUSENTE');
+		devices.microphoneError = null;
+		expect(await app.voice.pressMicrophone()).toBeNull();
+		expect(app.voice.transmitting, 'who asks for it wants to talk').toBe(true);
+	});
+
+	it('a microphone that the browser blocks is known before a room, and watched', async () => {
+		await app.start(page);
+		devices.trouble = 'V-MIC-NEGADO';
+		devices.changed?.();
+		await settle();
+		expect(app.voice.microphone).toBe('V-MIC-NEGADO');
+		devices.trouble = null;
+		devices.changed?.();
+		await settle();
+		expect(app.voice.microphone).toBe('none');
+		app.stop();
+		expect(devices.changed).toBeNull();
 	});
 
 	it('who left by choice is offered nothing', async () => {

@@ -3,11 +3,11 @@
 import { expect } from '@playwright/test';
 import { hears, hearsNo, negotiations, reportsReceived } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
-import { dropUdp, passUdp } from '../fixtures/network.ts';
+import { dropUdp, passAll } from '../fixtures/network.ts';
 import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
 import { headphones, joinRoom, message, microphone, room, write } from '../fixtures/steps.ts';
 
-test.afterEach(passUdp);
+test.afterEach(passAll);
 
 for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	test(`in the middle of a conversation, with ${second}`, async ({ openHouse }, info) => {
@@ -32,7 +32,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		await expect(message(ana.page, 'caiu a voz, mas leio vocês')).toHaveCount(1);
 		await expect(beto.page.getByText(/^Sem conexão com o servidor/)).toBeHidden();
 
-		passUdp();
+		passAll();
 		const passed = Date.now();
 		await Promise.all([hears(ana.page, BETO.hz), hears(beto.page, ANA.hz)]);
 		const backMs = Date.now() - passed;
@@ -56,7 +56,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		await expect(bar).toContainText('V-UDP-BLOQ');
 		await expect(room(beto.page)).toHaveAccessibleName(/vazia/);
 
-		passUdp();
+		passAll();
 		await bar.getByRole('button', { name: 'Tentar de novo' }).click();
 		await expect(bar).toContainText('Voz conectada');
 		house.expectNoFaults();
