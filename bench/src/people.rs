@@ -93,7 +93,7 @@ impl Person {
             self_deafened: false,
         };
         match self.gateway.ask(ClientCommand::VoiceJoin(join)).await? {
-            CommandResult::VoiceJoined(joined) => offering.accept(&joined.answer, plays, false).await,
+            CommandResult::VoiceJoined(joined) => offering.accept(&joined.answer, plays).await,
             CommandResult::Resumed {} | CommandResult::Done {} => bail!("a join was answered with something else"),
         }
     }

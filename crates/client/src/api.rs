@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The HTTP API, as far as a voice client needs it.
 
+use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::{Client, Method, StatusCode};
 use serde::Serialize;
@@ -11,6 +13,13 @@ use voz_protocol::communities::Community;
 use voz_protocol::errors::{ErrorCode, Problem};
 use voz_protocol::invites::{AcceptInviteRequest, InvitePreview};
 use voz_protocol::sessions::{SignInRequest, SignedIn, Transport};
+
+use crate::words;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a call may wait in all for a server that says when to come back.
+const LONGEST_WAIT_S: u32 = 60;
 
 /// The server refused, or could not be reached.
 #[derive(Debug)]
@@ -24,7 +33,7 @@ pub enum ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ApiError::Refused(problem) => write!(f, "the server refused: {:?} ({})", problem.code, problem.status),
+            ApiError::Refused(problem) => f.write_str(&words::refusal(problem)),
             ApiError::Transport(error) => write!(f, "the server can't be reached: {error}"),
         }
     }
@@ -33,19 +42,30 @@ impl fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl From<reqwest::Error> for ApiError {
+    /// The deepest cause says it best.
     fn from(error: reqwest::Error) -> Self {
-        ApiError::Transport(error.to_string())
+        if error.is_timeout() {
+            return ApiError::Transport("no answer in time".to_owned());
+        }
+        let mut cause: &dyn Error = &error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        ApiError::Transport(cause.to_string())
     }
 }
 
 impl ApiError {
-    fn is(&self, code: ErrorCode) -> bool {
-        matches!(self, ApiError::Refused(problem) if problem.code == code)
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            ApiError::Refused(problem) => Some(problem.code),
+            ApiError::Transport(_) => None,
+        }
     }
 }
 
 /// A server, and perhaps a session on it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Api {
     http: Client,
     base: String,
@@ -56,9 +76,13 @@ impl Api {
     /// `server` is the address that a browser would open, without a path.
     ///
     /// # Errors
-    /// When the HTTP client can't be made.
+    /// When the address is not one of http.
     pub fn new(server: &str) -> Result<Self, ApiError> {
-        let http = Client::builder().build()?;
+        if !server.starts_with("http://") {
+            return Err(ApiError::Transport(format!("{server:?} is no http:// address, and this client has no TLS")));
+        }
+        // Neither the gateway nor voice would take a proxy.
+        let http = Client::builder().no_proxy().connect_timeout(CONNECT_TIMEOUT).timeout(ANSWER_TIMEOUT).build()?;
         Ok(Self { http, base: server.trim_end_matches('/').to_owned(), access_token: None })
     }
 
@@ -93,12 +117,23 @@ impl Api {
         Ok(())
     }
 
-    /// Signs up by invite; where the name exists, signs in and accepts the invite.
+    /// Signs up by invite; where the name exists, signs in and accepts the invite. For somebody who is in
+    /// already, an invite that is used up or gone is as good.
     ///
     /// # Errors
     /// What sign-up, sign-in or the invite are refused for.
     pub async fn enter_by_invite(&mut self, code: &str, username: &str, password: &str) -> Result<(), ApiError> {
-        let preview: InvitePreview = self.call(Method::GET, &format!("/api/v1/invites/{code}"), NONE).await?;
+        let preview: InvitePreview = match self.call(Method::GET, &format!("/api/v1/invites/{code}"), NONE).await {
+            Ok(preview) => preview,
+            Err(gone) if gone.code().is_some_and(is_about_the_invite) => {
+                return match self.sign_in(username, password).await {
+                    Ok(()) => self.accept_invite(code, 0).await.map_err(|_| gone),
+                    Err(refused) if refused.code() == Some(ErrorCode::InvalidCredentials) => Err(gone),
+                    Err(refused) => Err(refused),
+                };
+            }
+            Err(refused) => return Err(refused),
+        };
         let rules_version = preview.rules.version;
         let request = SignUpRequest {
             username: username.to_owned(),
@@ -111,17 +146,45 @@ impl Api {
                 self.access_token = signed_in.access_token;
                 Ok(())
             }
-            Err(refused) if refused.is(ErrorCode::UsernameTaken) => {
+            Err(refused) if refused.code() == Some(ErrorCode::UsernameTaken) => {
                 self.sign_in(username, password).await?;
-                let accept = AcceptInviteRequest { rules_version };
-                let path = format!("/api/v1/invites/{code}/accept");
-                self.call::<_, Community>(Method::POST, &path, Some(&accept)).await.map(drop)
+                self.accept_invite(code, rules_version).await
             }
             Err(refused) => Err(refused),
         }
     }
 
+    async fn accept_invite(&self, code: &str, rules_version: u32) -> Result<(), ApiError> {
+        let accept = AcceptInviteRequest { rules_version };
+        let path = format!("/api/v1/invites/{code}/accept");
+        self.call::<_, Community>(Method::POST, &path, Some(&accept)).await.map(drop)
+    }
+
+    /// Calls, and calls again as long as the server only says to come back later.
     async fn call<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ApiError> {
+        let mut waited_s = 0;
+        loop {
+            let refused = match self.call_once(method.clone(), path, body).await {
+                Err(ApiError::Refused(problem)) => problem,
+                answered => return answered,
+            };
+            match refused.retry_after_s {
+                Some(seconds) if waited_s + seconds <= LONGEST_WAIT_S => {
+                    tracing::warn!(seconds, "{}", words::refusal(&refused));
+                    tokio::time::sleep(Duration::from_secs(seconds.into())).await;
+                    waited_s += seconds.max(1);
+                }
+                _ => return Err(ApiError::Refused(refused)),
+            }
+        }
+    }
+
+    async fn call_once<B: Serialize, T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
@@ -147,3 +210,8 @@ impl Api {
 }
 
 const NONE: Option<&()> = None;
+
+fn is_about_the_invite(code: ErrorCode) -> bool {
+    use ErrorCode::{InviteExpired, InviteNotFound, InviteRevoked, InviteUsedUp};
+    matches!(code, InviteExpired | InviteNotFound | InviteRevoked | InviteUsedUp)
+}

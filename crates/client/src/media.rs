@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The media path: one `str0m::Rtc` on one UDP socket, a microphone that plays samples, and ears.
+//! The media path: one `str0m::Rtc` on UDP, IPv4 and IPv6, a microphone that plays samples, and ears.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket as StdUdpSocket};
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -12,16 +12,20 @@ use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
-use tokio::net::UdpSocket;
 
 use crate::clock::now;
-use crate::recording::Recording;
+use crate::recording::Recorder;
 use crate::sound::{FRAME, RATE, level_dbov};
+use crate::udp::Sockets;
 
 /// Receive sections in the offer: as many people can be heard at once.
 pub const SLOTS: usize = 8;
 const FRAME_TIME: Duration = Duration::from_millis(20);
 const BITRATE: i32 = 32_000;
+/// For how much loss the encoder adds what repairs it.
+const EXPECTED_LOSS_PERCENT: i32 = 5;
+/// How often a recording goes to its file.
+const WRITE_EVERY: Duration = Duration::from_secs(1);
 /// From this level on a frame counts as voice (RFC 6464 V bit).
 const VOICE_DBOV: i8 = -50;
 
@@ -37,10 +41,14 @@ pub enum Microphone {
 /// What happened on the media path.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct MediaStats {
-    /// From the answer until ICE and DTLS were up; absent if they never were.
-    pub connect_ms: Option<u64>,
-    /// From the click, which is when the offer was made, until the first packet of somebody else.
+    /// From the click, which is when the offer was made, until ICE and DTLS were up; null if they never were.
+    pub join_ms: Option<f64>,
+    /// From the answer until ICE and DTLS were up.
+    pub connect_ms: Option<f64>,
+    /// From the click until the first packet of somebody else.
     pub join_to_first_audio_ms: Option<f64>,
+    /// How many people can be heard at once: receive sections that the server answered.
+    pub slots: usize,
     /// Audio packets sent.
     pub packets_sent: u64,
     /// Audio packets received.
@@ -66,9 +74,8 @@ pub struct Offering {
 /// A media path that runs.
 pub struct MediaPath {
     rtc: Rtc,
-    socket: UdpSocket,
+    sockets: Sockets,
     microphone: Mid,
-    locals: Vec<(IpAddr, SocketAddr)>,
     encoder: opus::Encoder,
     plays: Microphone,
     frames_sent: u64,
@@ -78,7 +85,8 @@ pub struct MediaPath {
     next_frame: Instant,
     next_timeout: Instant,
     sequences: BTreeMap<u32, (u64, u64)>,
-    recording: Option<Recording>,
+    recorder: Option<Recorder>,
+    next_write: Instant,
     times: Option<Times>,
     stats: MediaStats,
 }
@@ -111,26 +119,24 @@ impl Offering {
     ///
     /// # Errors
     /// When the answer can't be read, or no local address leads to the server.
-    pub async fn accept(mut self, answer: &str, plays: Microphone, record: bool) -> anyhow::Result<MediaPath> {
+    pub async fn accept(mut self, answer: &str, plays: Microphone) -> anyhow::Result<MediaPath> {
         let parsed = SdpAnswer::from_sdp_string(answer).map_err(|error| anyhow!("unreadable SDP answer: {error}"))?;
         self.rtc.sdp_api().accept_answer(self.pending, parsed)?;
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
-        let port = socket.local_addr()?.port();
-        let locals = local_addresses(answer, port);
-        let unique: BTreeSet<SocketAddr> = locals.iter().map(|(_, local)| *local).collect();
-        anyhow::ensure!(!unique.is_empty(), "no address of this host leads to the server's voice addresses");
-        for local in unique {
+        let sockets = Sockets::towards(answer).await?;
+        let locals = sockets.locals();
+        anyhow::ensure!(!locals.is_empty(), "no address of this host leads to the server's voice addresses");
+        for local in locals {
             self.rtc.add_local_candidate(Candidate::host(local, "udp")?);
         }
         let mut encoder = opus::Encoder::new(RATE, opus::Channels::Mono, opus::Application::Voip)?;
         encoder.set_bitrate(opus::Bitrate::Bits(BITRATE))?;
         encoder.set_inband_fec(true)?;
+        encoder.set_packet_loss_perc(EXPECTED_LOSS_PERCENT)?;
         let answered = now();
         Ok(MediaPath {
             rtc: self.rtc,
-            socket,
+            sockets,
             microphone: self.microphone,
-            locals,
             encoder,
             plays,
             frames_sent: 0,
@@ -140,9 +146,11 @@ impl Offering {
             next_frame: answered,
             next_timeout: answered,
             sequences: BTreeMap::new(),
-            recording: record.then(Recording::default),
+            recorder: None,
+            next_write: answered,
             times: None,
-            stats: MediaStats::default(),
+            // Of the sections that the server sends in, each is a slot.
+            stats: MediaStats { slots: answer.matches("a=sendonly").count(), ..MediaStats::default() },
         })
     }
 }
@@ -151,7 +159,7 @@ impl MediaPath {
     /// Runs until `until` is over, then hands out what happened. `until` counts from the click.
     ///
     /// # Errors
-    /// When the path breaks.
+    /// When the path breaks, or the recording can't be written.
     pub async fn run(&mut self, until: Option<Duration>) -> anyhow::Result<()> {
         let end = until.map(|until| self.clicked + until);
         let mut buffer = vec![0; 2048];
@@ -161,6 +169,7 @@ impl MediaPath {
             if end.is_some_and(|end| end <= now) {
                 return Ok(());
             }
+            let next_write = self.write_recording(now)?;
             if self.speaks() && self.next_frame <= now {
                 self.say(now)?;
                 continue;
@@ -170,9 +179,9 @@ impl MediaPath {
                 continue;
             }
             let frame = self.speaks().then_some(self.next_frame);
-            let wake = frame.into_iter().chain(end).fold(self.next_timeout, Instant::min);
+            let wake = frame.into_iter().chain(end).chain(next_write).fold(self.next_timeout, Instant::min);
             tokio::select! {
-                received = self.socket.recv_from(&mut buffer) => {
+                received = self.sockets.receive(&mut buffer) => {
                     if let Ok((length, source)) = received {
                         self.hear(source, &buffer[..length])?;
                     }
@@ -219,9 +228,22 @@ impl MediaPath {
         stats
     }
 
-    /// The recording with its length, counted from the click; empty when nothing was to be recorded.
-    pub fn take_recording(&mut self) -> (Recording, Duration) {
-        (self.recording.take().unwrap_or_default(), now().saturating_duration_since(self.clicked))
+    /// Records what is heard from now on, with silence for the time since the click.
+    pub fn record(&mut self, recorder: Recorder) {
+        self.recorder = Some(recorder);
+    }
+
+    /// Ends the recording, if there is one, at a length from the click on. How many frames were concealed.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn finish_recording(&mut self, length: Duration) -> anyhow::Result<u64> {
+        self.recorder.take().map_or(Ok(0), |recorder| recorder.finish(length))
+    }
+
+    /// Time since the click.
+    pub fn elapsed(&self) -> Duration {
+        now().saturating_duration_since(self.clicked)
     }
 
     /// From now on remembers when each payload is sent and heard.
@@ -237,6 +259,16 @@ impl MediaPath {
     /// Payload and when it was heard, in order.
     pub fn take_heard_times(&mut self) -> Vec<(Vec<u8>, Instant)> {
         self.times.as_mut().map(|times| std::mem::take(&mut times.heard)).unwrap_or_default()
+    }
+
+    /// Writes the recording from time to time; when next.
+    fn write_recording(&mut self, now: Instant) -> anyhow::Result<Option<Instant>> {
+        let Some(recorder) = &mut self.recorder else { return Ok(None) };
+        if self.next_write <= now {
+            recorder.write(now.saturating_duration_since(self.clicked))?;
+            self.next_write = now + WRITE_EVERY;
+        }
+        Ok(Some(self.next_write))
     }
 
     fn speaks(&self) -> bool {
@@ -277,10 +309,10 @@ impl MediaPath {
     }
 
     fn hear(&mut self, source: SocketAddr, datagram: &[u8]) -> anyhow::Result<()> {
-        let Some((_, local)) = self.locals.iter().find(|(remote, _)| *remote == source.ip()) else {
+        let Some(local) = self.sockets.local_towards(source.ip()) else {
             return Ok(());
         };
-        if let Ok(receive) = Receive::new(Protocol::Udp, source, *local, datagram) {
+        if let Ok(receive) = Receive::new(Protocol::Udp, source, local, datagram) {
             self.rtc.handle_input(Input::Receive(now(), receive))?;
         }
         Ok(())
@@ -294,23 +326,22 @@ impl MediaPath {
                     anyhow::ensure!(self.rtc.is_alive(), "the media path broke");
                     return Ok(());
                 }
-                // What the kernel will not take is lost, as on the network.
-                Output::Transmit(transmit) => {
-                    drop(self.socket.send_to(&transmit.contents, transmit.destination).await);
-                }
+                Output::Transmit(transmit) => self.sockets.send(&transmit.contents, transmit.destination).await,
                 Output::Event(Event::Connected) => {
                     let now = now();
                     self.connected = Some(now);
                     self.next_frame = now;
-                    self.stats.connect_ms = Some(now.saturating_duration_since(self.answered).as_millis() as u64);
+                    let since = |then: Instant| now.saturating_duration_since(then).as_secs_f64() * 1000.0;
+                    self.stats.join_ms = Some(since(self.clicked));
+                    self.stats.connect_ms = Some(since(self.answered));
                 }
-                Output::Event(Event::RtpPacket(packet)) => self.take(packet),
+                Output::Event(Event::RtpPacket(packet)) => self.take(packet)?,
                 Output::Event(_) => {}
             }
         }
     }
 
-    fn take(&mut self, packet: RtpPacket) {
+    fn take(&mut self, packet: RtpPacket) -> anyhow::Result<()> {
         let arrived = packet.timestamp.saturating_duration_since(self.clicked);
         let stats = &mut self.stats;
         stats.join_to_first_audio_ms.get_or_insert(arrived.as_secs_f64() * 1000.0);
@@ -325,30 +356,10 @@ impl MediaPath {
         let (ssrc, sequence) = (*packet.header.ssrc, *packet.seq_no);
         let range = self.sequences.entry(ssrc).or_insert((sequence, sequence));
         *range = (range.0.min(sequence), range.1.max(sequence));
-        if let Some(recording) = &mut self.recording {
-            recording.take(ssrc, sequence, packet.header.timestamp, arrived, packet.payload.to_vec());
+        if let Some(recorder) = &mut self.recorder {
+            let payload = packet.payload.to_vec();
+            recorder.recording().take(ssrc, sequence, packet.header.timestamp, arrived, payload)?;
         }
+        Ok(())
     }
-}
-
-/// For each IPv4 candidate of the answer, the local address that leads to it.
-fn local_addresses(answer: &str, port: u16) -> Vec<(IpAddr, SocketAddr)> {
-    let mut found = Vec::new();
-    for candidate in answer.lines().filter_map(|line| line.strip_prefix("a=candidate:")) {
-        let mut fields = candidate.split_whitespace().skip(4);
-        let (Some(Ok(remote)), Some(Ok(remote_port))) =
-            (fields.next().map(str::parse::<Ipv4Addr>), fields.next().map(str::parse::<u16>))
-        else {
-            continue;
-        };
-        // Connecting a UDP socket sends nothing: it asks the kernel for the route.
-        let route = StdUdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|probe| {
-            probe.connect((remote, remote_port))?;
-            probe.local_addr()
-        });
-        if let Ok(local) = route {
-            found.push((IpAddr::V4(remote), SocketAddr::new(local.ip(), port)));
-        }
-    }
-    found
 }

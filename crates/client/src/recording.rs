@@ -1,23 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What was heard, as one track: slots summed, lost frames concealed, silence kept.
+//! What is heard, as one track: slots summed, lost frames concealed, silence kept.
 //!
-//! Packets are kept until the end and decoded in order then, so that reordering costs nothing. A
-//! packet's place is where its slot's RTP clock puts it; the clock is set anew when it and the time
-//! of arrival disagree, which is what a pause or another speaker in the slot looks like.
+//! Packets wait a second for those that are late, then are decoded in order. A packet's place is where its
+//! slot's RTP clock puts it; the clock is set anew when it and the time of arrival disagree, which is what a
+//! pause or another speaker in the slot looks like. The file grows while the recording runs and is whole
+//! after each second: whatever ends the program, what was heard until then can be played.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::sound::{FRAME, RATE};
+use crate::sound::{FRAME, RATE, mono_16_bit};
 
-/// A gap up to this many frames is concealed by the decoder; a longer one is silence.
-const CONCEAL_FRAMES: u64 = 10;
+/// How long a packet waits for those before it.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// A packet that comes now has its place at most so much earlier, with what is concealed before it.
+const REACH_BACK: Duration = Duration::from_millis(500);
+/// A gap up to this many packets is concealed by the decoder; a longer one is silence.
+const LONGEST_CONCEALED: u64 = 10;
 /// Disagreement of RTP clock and arrival from which the clock is set anew.
 const CLOCK_TOLERANCE: u64 = RATE as u64 / 5;
-/// The longest frame of Opus: 120 ms (RFC 6716 §2.1.4).
-const LONGEST_FRAME: usize = 5760;
+/// The longest packet of Opus: 120 ms (RFC 6716 §2.1.4).
+const LONGEST_PACKET: usize = 5760;
+const SHORTEST_PACKET: usize = 120;
 
 struct Packet {
     arrived: Duration,
@@ -25,77 +34,193 @@ struct Packet {
     payload: Vec<u8>,
 }
 
-/// Packets by slot and extended sequence number.
-#[derive(Default)]
-pub struct Recording {
-    slots: BTreeMap<u32, BTreeMap<u64, Packet>>,
+/// A packet that was decoded, and where it was put.
+#[derive(Clone, Copy)]
+struct Placed {
+    sequence: u64,
+    timestamp: u32,
+    place: u64,
 }
 
-/// A recording, decoded.
-pub struct Track {
-    /// 48 kHz mono.
-    pub samples: Vec<i16>,
-    /// Frames that were lost and concealed.
-    pub concealed_frames: u64,
+/// One SSRC.
+struct Slot {
+    decoder: opus::Decoder,
+    waiting: BTreeMap<u64, Packet>,
+    last: Option<Placed>,
+}
+
+/// The samples that are not finished yet.
+#[derive(Default)]
+struct Sum {
+    /// Place of the first.
+    start: u64,
+    samples: Vec<i32>,
+}
+
+/// Packets in, samples out.
+#[derive(Default)]
+pub struct Recording {
+    slots: BTreeMap<u32, Slot>,
+    sum: Sum,
+    concealed: u64,
+}
+
+/// A recording that goes into a WAV file: 48 kHz, mono, 16 bit.
+pub struct Recorder {
+    recording: Recording,
+    writer: hound::WavWriter<BufWriter<File>>,
+}
+
+impl Recorder {
+    /// Creates the file.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn create(path: &Path) -> anyhow::Result<Self> {
+        let writer =
+            hound::WavWriter::create(path, mono_16_bit()).with_context(|| format!("can't write {}", path.display()))?;
+        Ok(Self { recording: Recording::default(), writer })
+    }
+
+    /// What is heard goes in here.
+    pub fn recording(&mut self) -> &mut Recording {
+        &mut self.recording
+    }
+
+    /// Writes what is finished; `now` counts from the beginning of the recording.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn write(&mut self, now: Duration) -> anyhow::Result<()> {
+        let samples = self.recording.advance(now);
+        self.append(&samples)?;
+        self.writer.flush().context("the recording can't be written")
+    }
+
+    /// Writes the rest. How many frames were concealed.
+    ///
+    /// # Errors
+    /// When the file can't be written.
+    pub fn finish(mut self, length: Duration) -> anyhow::Result<u64> {
+        let samples = self.recording.finish(length);
+        self.append(&samples)?;
+        self.writer.finalize().context("the recording can't be written")?;
+        Ok(self.recording.concealed)
+    }
+
+    fn append(&mut self, samples: &[i16]) -> anyhow::Result<()> {
+        for sample in samples {
+            self.writer.write_sample(*sample).context("the recording can't be written")?;
+        }
+        Ok(())
+    }
 }
 
 impl Recording {
     /// Takes a packet of a slot's SSRC, `arrived` after the beginning of the recording.
-    pub fn take(&mut self, ssrc: u32, sequence: u64, timestamp: u32, arrived: Duration, payload: Vec<u8>) {
-        self.slots.entry(ssrc).or_default().insert(sequence, Packet { arrived, timestamp, payload });
-    }
-
-    /// Decodes all slots into a track of the given length.
     ///
     /// # Errors
-    /// When a decoder can't be made. A packet that can't be decoded counts as lost.
-    pub fn into_track(self, length: Duration) -> anyhow::Result<Track> {
-        let mut sum = vec![0_i32; samples_in(length) as usize];
-        let mut concealed_frames = 0;
-        for packets in self.slots.into_values() {
-            concealed_frames += mix_slot(&mut sum, packets)?;
+    /// When there can be no decoder.
+    pub fn take(
+        &mut self,
+        ssrc: u32,
+        sequence: u64,
+        timestamp: u32,
+        arrived: Duration,
+        payload: Vec<u8>,
+    ) -> anyhow::Result<()> {
+        if !self.slots.contains_key(&ssrc) {
+            let decoder = opus::Decoder::new(RATE, opus::Channels::Mono).context("no Opus decoder")?;
+            self.slots.insert(ssrc, Slot { decoder, waiting: BTreeMap::new(), last: None });
         }
-        let clip = |sample: i32| sample.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
-        Ok(Track { samples: sum.into_iter().map(clip).collect(), concealed_frames })
+        if let Some(slot) = self.slots.get_mut(&ssrc)
+            // Later than its patience: its place was concealed, or is silent.
+            && slot.last.is_none_or(|last| sequence > last.sequence)
+        {
+            slot.waiting.insert(sequence, Packet { arrived, timestamp, payload });
+        }
+        Ok(())
+    }
+
+    /// The samples that nothing can change any more, after those handed out before.
+    pub fn advance(&mut self, now: Duration) -> Vec<i16> {
+        self.decode(Some(now));
+        self.sum.take_until(samples_in(now.saturating_sub(PATIENCE + REACH_BACK)))
+    }
+
+    /// All the rest, up to a length of the whole.
+    pub fn finish(&mut self, length: Duration) -> Vec<i16> {
+        self.decode(None);
+        self.sum.take_until(samples_in(length))
+    }
+
+    fn decode(&mut self, now: Option<Duration>) {
+        for slot in self.slots.values_mut() {
+            while let Some(packet) = slot.waiting.first_entry()
+                && now.is_none_or(|now| packet.get().arrived + PATIENCE <= now)
+            {
+                let (sequence, packet) = packet.remove_entry();
+                self.concealed += slot.place(&mut self.sum, sequence, &packet);
+            }
+        }
     }
 }
 
-fn mix_slot(sum: &mut [i32], packets: BTreeMap<u64, Packet>) -> anyhow::Result<u64> {
-    let mut decoder = opus::Decoder::new(RATE, opus::Channels::Mono).context("no Opus decoder")?;
-    let mut frame = [0_i16; LONGEST_FRAME];
-    let mut clock: Option<(u32, u64)> = None;
-    let mut last_sequence = None;
-    let mut concealed = 0;
-    for (sequence, packet) in packets {
+impl Slot {
+    /// Decodes a packet into its place, after what is missing before it. How many frames were concealed.
+    fn place(&mut self, sum: &mut Sum, sequence: u64, packet: &Packet) -> u64 {
+        let mut frame = [0_i16; LONGEST_PACKET];
+        let mut concealed = 0;
         let arrived = samples_in(packet.arrived);
-        let by_clock =
-            clock.map(|(timestamp, place)| place.wrapping_add(u64::from(packet.timestamp.wrapping_sub(timestamp))));
-        let place = by_clock.filter(|place| place.abs_diff(arrived) <= CLOCK_TOLERANCE);
-        let gap = last_sequence.map_or(0, |last: u64| sequence.saturating_sub(last + 1));
-        if let Some(place) = place
-            && (1..=CONCEAL_FRAMES).contains(&gap)
+        let ticks = self.last.map_or(0, |last| u64::from(packet.timestamp.wrapping_sub(last.timestamp)));
+        let by_clock = self.last.map(|last| last.place.wrapping_add(ticks));
+        let by_clock = by_clock.filter(|place| place.abs_diff(arrived) <= CLOCK_TOLERANCE);
+        let missing = self.last.map_or(0, |last| sequence.saturating_sub(last.sequence + 1));
+        if let Some(place) = by_clock
+            && (1..=LONGEST_CONCEALED).contains(&missing)
         {
-            for back in (1..=gap).rev() {
-                let lost = decoder.decode(&[], &mut frame[..FRAME], false).unwrap_or(0);
-                add(sum, place.saturating_sub(back * FRAME as u64), &frame[..lost]);
+            let length = usize::try_from(ticks / (missing + 1)).unwrap_or(FRAME);
+            let length = if (SHORTEST_PACKET..=LONGEST_PACKET).contains(&length) { length } else { FRAME };
+            for back in (1..=missing).rev() {
+                // The last one may be told again in the packet after it (in-band FEC, RFC 6716 §2.1.7).
+                let told_again: &[u8] = if back == 1 { &packet.payload } else { &[] };
+                let frame = &mut frame[..length];
+                let decoded = self.decoder.decode(told_again, frame, back == 1).unwrap_or(0);
+                sum.add(place.saturating_sub(back * length as u64), &frame[..decoded]);
                 concealed += 1;
             }
         }
-        let place = place.unwrap_or(arrived);
-        clock = Some((packet.timestamp, place));
-        last_sequence = Some(sequence);
-        match decoder.decode(&packet.payload, &mut frame, false) {
-            Ok(decoded) => add(sum, place, &frame[..decoded]),
+        let place = by_clock.unwrap_or(arrived);
+        self.last = Some(Placed { sequence, timestamp: packet.timestamp, place });
+        match self.decoder.decode(&packet.payload, &mut frame, false) {
+            Ok(decoded) => sum.add(place, &frame[..decoded]),
             Err(_) => concealed += 1,
         }
+        concealed
     }
-    Ok(concealed)
 }
 
-fn add(sum: &mut [i32], place: u64, frame: &[i16]) {
-    let places = sum.iter_mut().skip(usize::try_from(place).unwrap_or(usize::MAX));
-    for (place, sample) in places.zip(frame) {
-        *place += i32::from(*sample);
+impl Sum {
+    fn add(&mut self, place: u64, frame: &[i16]) {
+        // What is before the start was handed out.
+        let frame = &frame[(self.start.saturating_sub(place) as usize).min(frame.len())..];
+        let at = place.saturating_sub(self.start) as usize;
+        if self.samples.len() < at + frame.len() {
+            self.samples.resize(at + frame.len(), 0);
+        }
+        for (sum, sample) in self.samples[at..].iter_mut().zip(frame) {
+            *sum += i32::from(*sample);
+        }
+    }
+
+    fn take_until(&mut self, end: u64) -> Vec<i16> {
+        let count = end.saturating_sub(self.start) as usize;
+        self.start += count as u64;
+        if self.samples.len() < count {
+            self.samples.resize(count, 0);
+        }
+        let clip = |sample: i32| sample.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
+        self.samples.drain(..count).map(clip).collect()
     }
 }
 
@@ -106,6 +231,12 @@ fn samples_in(time: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A track, and how many frames of it were concealed.
+    struct Track {
+        samples: Vec<i16>,
+        concealed: u64,
+    }
 
     /// 20 ms frames of a tone, encoded.
     fn encoded(frames: usize) -> Vec<Vec<u8>> {
@@ -127,50 +258,85 @@ mod tests {
         samples.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>() / samples.len() as f64
     }
 
-    fn record(skip: &[usize], order: impl Fn(usize) -> usize) -> Track {
+    /// Two seconds of a tone, half a second after the beginning, in the slots named; four seconds in all.
+    fn record(slots: &[u32], skip: &[usize], order: impl Fn(usize) -> usize) -> Track {
         let mut recording = Recording::default();
         let packets = encoded(100);
+        let mut samples = Vec::new();
         for at in 0..100 {
+            let arrived = Duration::from_millis(500 + at as u64 * 20);
             let at = order(at);
-            if !skip.contains(&at) {
-                let arrived = Duration::from_millis(500 + at as u64 * 20);
-                recording.take(7, at as u64, (at * FRAME) as u32, arrived, packets[at].clone());
+            for slot in slots.iter().filter(|_| !skip.contains(&at)) {
+                recording.take(*slot, at as u64, (at * FRAME) as u32, arrived, packets[at].clone()).unwrap();
             }
+            samples.extend(recording.advance(arrived));
         }
-        recording.into_track(Duration::from_secs(4)).unwrap()
+        samples.extend(recording.finish(Duration::from_secs(4)));
+        Track { samples, concealed: recording.concealed }
     }
 
     #[test]
     fn silence_before_and_after_is_kept() {
-        let track = record(&[], |at| at);
+        let track = record(&[7], &[], |at| at);
         assert_eq!(track.samples.len(), 4 * RATE as usize);
         assert_eq!(energy(&track.samples[..RATE as usize / 2 - FRAME]), 0.0);
         assert!(energy(&track.samples[RATE as usize..2 * RATE as usize]) > 1e6);
         assert_eq!(energy(&track.samples[3 * RATE as usize..]), 0.0);
-        assert_eq!(track.concealed_frames, 0);
+        assert_eq!(track.concealed, 0);
     }
 
     #[test]
     fn a_lost_frame_is_concealed_and_reordering_is_not_a_loss() {
-        let track = record(&[50], |at| at);
-        assert_eq!(track.concealed_frames, 1);
-        let hole = RATE as usize / 2 + 50 * FRAME;
-        assert!(energy(&track.samples[hole..hole + FRAME]) > 1e5);
-        assert_eq!(record(&[], |at| at ^ 1).samples, record(&[], |at| at).samples);
+        let track = record(&[7], &[50, 60, 61], |at| at);
+        assert_eq!(track.concealed, 3);
+        for lost in [50, 60, 61] {
+            let hole = RATE as usize / 2 + lost * FRAME;
+            assert!(energy(&track.samples[hole..hole + FRAME]) > 1e5, "{lost}");
+        }
+        let reordered = record(&[7], &[], |at| at ^ 1);
+        assert_eq!(reordered.concealed, 0);
+        let whole = record(&[7], &[], |at| at);
+        // The first to arrive sets the clock: it may be the second to be played.
+        assert_eq!(reordered.samples.len(), whole.samples.len());
+        assert!(energy(&reordered.samples[RATE as usize..2 * RATE as usize]) > 1e6);
+    }
+
+    #[test]
+    fn a_long_pause_of_a_slot_is_silence_and_not_concealed() {
+        let pause: Vec<usize> = (30..60).collect();
+        let track = record(&[7], &pause, |at| at);
+        assert_eq!(track.concealed, 0);
+        let hole = RATE as usize / 2 + 31 * FRAME;
+        assert_eq!(energy(&track.samples[hole..hole + 28 * FRAME]), 0.0);
+        assert!(energy(&track.samples[hole + 30 * FRAME..hole + 40 * FRAME]) > 1e6);
     }
 
     #[test]
     fn two_slots_are_summed() {
-        let one = record(&[], |at| at);
-        let mut recording = Recording::default();
-        for (at, packet) in encoded(100).into_iter().enumerate() {
-            let arrived = Duration::from_millis(500 + at as u64 * 20);
-            recording.take(7, at as u64, (at * FRAME) as u32, arrived, packet.clone());
-            recording.take(8, at as u64, (at * FRAME) as u32, arrived, packet);
-        }
-        let both = recording.into_track(Duration::from_secs(4)).unwrap();
+        let one = record(&[7], &[], |at| at);
+        let both = record(&[7, 8], &[], |at| at);
         let middle = RATE as usize..2 * RATE as usize;
         let ratio = energy(&both.samples[middle.clone()]) / energy(&one.samples[middle]);
         assert!((3.9..4.1).contains(&ratio), "{ratio}");
+    }
+
+    #[test]
+    fn a_payload_that_is_no_opus_counts_as_concealed() {
+        let mut recording = Recording::default();
+        recording.take(7, 1, 0, Duration::ZERO, vec![0xFF; 3]).unwrap();
+        assert_eq!(energy(&recording.finish(Duration::from_secs(1))), 0.0);
+        assert_eq!(recording.concealed, 1);
+    }
+
+    #[test]
+    fn what_was_written_can_be_read_before_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("heard.wav");
+        let mut recorder = Recorder::create(&path).unwrap();
+        recorder.write(Duration::from_secs(4)).unwrap();
+        let length = |path: &Path| hound::WavReader::open(path).unwrap().duration();
+        assert_eq!(length(&path), RATE * 5 / 2);
+        recorder.finish(Duration::from_secs(5)).unwrap();
+        assert_eq!(length(&path), RATE * 5);
     }
 }
