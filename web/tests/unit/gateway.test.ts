@@ -385,6 +385,17 @@ describe('silence', () => {
 		expect(gateway.status).toBe('waiting');
 	});
 
+	it('does not put that off for who looks again and again', async () => {
+		await live();
+		const { current } = server;
+		current.answerHeartbeats();
+		for (let look = 0; look < 3; look += 1) {
+			gateway.check();
+			await clock.advance(2_000);
+		}
+		expect(current.closedByClient).toBe(true);
+	});
+
 	it('keeps the connection when the probe is answered', async () => {
 		await live();
 		server.current.answerHeartbeats();

@@ -91,7 +91,8 @@ interface Connection {
 	nextId: number;
 	cancelHeartbeat: () => void;
 	cancelDeadline: () => void;
-	cancelSilence: (() => void) | null;
+	/** When the connection counts as dead unless something comes; null while nothing is waited for. */
+	silence: { at: number; cancel: () => void } | null;
 }
 
 export class Gateway {
@@ -204,7 +205,7 @@ export class Gateway {
 			nextId: 1,
 			cancelHeartbeat: () => {},
 			cancelDeadline: clock.after(RESUME_TIMEOUT_MS, () => this.#lose()),
-			cancelSilence: null
+			silence: null
 		};
 		this.#connection = own.connection;
 	}
@@ -247,9 +248,11 @@ export class Gateway {
 	#heartbeat(connection: Connection, answerWithinMs: number): void {
 		const { clock } = this.boundary;
 		const sentAt = clock.now();
-		if (connection.cancelSilence === null || answerWithinMs === PROBE_MS) {
-			connection.cancelSilence?.();
-			connection.cancelSilence = clock.after(answerWithinMs, () => this.#lose());
+		// Who asks again and again does not put the end off.
+		const at = sentAt + answerWithinMs;
+		if (connection.silence === null || at < connection.silence.at) {
+			connection.silence?.cancel();
+			connection.silence = { at, cancel: clock.after(answerWithinMs, () => this.#lose()) };
 		}
 		void this.#send(connection, { type: 'heartbeat', data: {} }, SILENCE_MS).then((result) => {
 			if (result.ok && connection === this.#connection) this.boundary.onPing(clock.now() - sentAt);
@@ -272,8 +275,8 @@ export class Gateway {
 	}
 
 	#received(connection: Connection, text: string): void {
-		connection.cancelSilence?.();
-		connection.cancelSilence = null;
+		connection.silence?.cancel();
+		connection.silence = null;
 		let frame: ServerFrame;
 		try {
 			frame = JSON.parse(text) as ServerFrame;
@@ -368,7 +371,7 @@ export class Gateway {
 		this.#connection = null;
 		connection.cancelHeartbeat();
 		connection.cancelDeadline();
-		connection.cancelSilence?.();
+		connection.silence?.cancel();
 		connection.socket.close();
 		for (const pending of [...connection.pending.values()]) pending.settle(failed(failureOf('not_connected')));
 	}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// One person in two tabs has one voice: the tab that joined last has it, the other says so and stays out.
+import { expect } from '@playwright/test';
+import { hears } from '../fixtures/hearing.ts';
+import { test } from '../fixtures/house.ts';
+import { ANA, BETO } from '../fixtures/people.ts';
+import { joinRoom, occupant, room } from '../fixtures/steps.ts';
+
+test('the tab that joins last has the voice, whichever it is', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const beto = await house.enter(BETO);
+	await joinRoom(ana);
+	await joinRoom(beto);
+	await hears(ana.page, BETO.hz);
+
+	const first = beto.page;
+	const second = await beto.context.newPage();
+	await second.goto(first.url());
+	await expect(room(second)).toHaveAccessibleName(/2 pessoas/);
+	for (const [tab, other] of [
+		[second, first],
+		[first, second]
+	] as const) {
+		await tab.bringToFront();
+		await room(tab).click({ position: { x: 60, y: 12 } });
+		await expect(tab.getByText('Voz conectada')).toBeVisible();
+		await expect(other.getByText('Você entrou em uma sala por outro aparelho ou aba.')).toBeVisible();
+		await expect(other.getByText('Voz conectada')).toBeHidden();
+		await hears(ana.page, BETO.hz);
+		await hears(tab, ANA.hz);
+		await expect(occupant(ana.page, BETO)).toHaveCount(1);
+	}
+	house.expectNoFaults();
+});
