@@ -539,6 +539,34 @@ describe('a microphone that does not open', () => {
 		expect(updates.at(-1)).toMatchObject({ self_muted: true });
 	});
 
+	it('is nobody’s trouble who meanwhile chose to listen', async () => {
+		let refuse = (): void => {};
+		devices.prompt = new Promise((resolve) => {
+			refuse = resolve;
+		});
+		devices.microphoneError = 'NotAllowedError';
+		voice.join(ROOM);
+		await settle();
+		voice.joinListening(ROOM);
+		await settle();
+		devices.peer.connect();
+		refuse();
+		await settle();
+		expect(voice.status.phase).toBe('connected');
+		expect(voice.microphone).toBe('none');
+	});
+
+	it('that comes while the path closes troubles nobody', async () => {
+		voice.joinListening(ROOM);
+		await settle();
+		devices.peer.connect();
+		devices.peer.replaceFails = true;
+		await expect(voice.openMicrophone()).resolves.toBeUndefined();
+		devices.peer.ice('failed');
+		await settle();
+		expect(devices.peer.transceivers[0]?.kind).toBe(devices.track);
+	});
+
 	it('does not hold up coming back', async () => {
 		await connected();
 		devices.prompt = new Promise(() => {});

@@ -96,7 +96,12 @@ export class MediaPath {
 
 	/** Sends another track, or none, without renegotiation. */
 	async setTrack(track: MediaStreamTrack | null): Promise<void> {
-		if (this.#phase !== 'closed') await this.#sender.replaceTrack(track);
+		if (this.#phase === 'closed') return;
+		try {
+			await this.#sender.replaceTrack(track);
+		} catch {
+			// Closed while it was being replaced: the next path begins with the track.
+		}
 	}
 
 	setDeafened(deafened: boolean): void {

@@ -71,7 +71,8 @@ export class Microphone {
 			track = await this.devices.openMicrophone(this.settings());
 		} catch (error) {
 			this.#track = null;
-			this.#state = microphoneCode(error);
+			// Who meanwhile chose to listen only has no trouble.
+			if (this.#wanted) this.#state = microphoneCode(error);
 			return;
 		}
 		// Left while the browser was asking: the microphone's light must go out again.

@@ -40,6 +40,7 @@ export class FakePeer {
 	sources: ContributingSource[] = [];
 	stats: Record<string, unknown>[] = [];
 	statsFail = false;
+	replaceFails = false;
 	readonly transceivers: FakeTransceiver[] = [];
 
 	constructor(private readonly name: string) {}
@@ -51,8 +52,9 @@ export class FakePeer {
 			direction: init.direction,
 			sender: {
 				track: typeof kind === 'string' ? null : kind,
-				async replaceTrack(track) {
-					this.track = track;
+				replaceTrack: async (track) => {
+					if (this.replaceFails) throw new DOMException('closed', 'InvalidStateError');
+					transceiver.sender.track = track;
 				}
 			},
 			receiver: { track: new FakeTrack(), getContributingSources: () => (first ? this.sources : []) }
