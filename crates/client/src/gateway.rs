@@ -69,14 +69,18 @@ impl Gateway {
         let asks = self.asks.clone();
         let resumed = ask(&asks, ClientCommand::Resume(Resume::default()));
         tokio::pin!(resumed);
+        let mut snapshots = Vec::new();
         let mut keep = |event| {
             if let ServerEvent::CommunitySnapshot(snapshot) = event {
-                self.snapshots.push(snapshot);
+                snapshots.push(snapshot);
             }
         };
         loop {
             tokio::select! {
-                event = self.events.recv() => keep(event.context("the server closed the connection")?),
+                event = self.events.recv() => match event {
+                    Some(event) => keep(event),
+                    None => bail!(self.ending().await),
+                },
                 reply = &mut resumed => {
                     reply?;
                     break;
@@ -87,6 +91,7 @@ impl Gateway {
         while let Ok(event) = self.events.try_recv() {
             keep(event);
         }
+        self.snapshots = snapshots;
         Ok(())
     }
 
@@ -220,5 +225,41 @@ async fn take(text: &str, waiting: &mut Waiting, tell: &mpsc::Sender<ServerEvent
             tracing::debug!(%error, "a frame that this client does not know");
             true
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A community with rooms of these names, and a text channel.
+    fn community(number: u8, name: &str, rooms: &[&str]) -> CommunitySnapshot {
+        let id = |of: u8| format!("00000000-0000-7000-8000-0000000000{number:x}{of:x}");
+        let channel = |(of, (kind, name)): (usize, (&str, &str))| json!({ "id": id(of as u8 + 2), "community_id": id(0), "kind": kind, "name": name, "position": of });
+        let rooms = rooms.iter().map(|room| ("room", *room)).chain([("text", "geral")]);
+        serde_json::from_value(json!({
+            "community": { "id": id(0), "name": name, "owner_id": id(1), "rules": { "version": 1, "text": "" } },
+            "channels": rooms.enumerate().map(channel).collect::<Vec<_>>(),
+            "members": [], "permissions": [], "voice_rooms": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_room_is_found_by_its_name_and_its_community_where_that_is_needed() {
+        let all = [community(1, "Escola", &["Sala", "Pátio"]), community(2, "Coral", &["Sala"])];
+        let find = |name: &str, community: Option<&str>| {
+            Gateway::find_room(&all, name, community).map(|room| room.community_id).map_err(|error| error.to_string())
+        };
+        assert_eq!(find("Pátio", None), Ok(all[0].community.id));
+        assert_eq!(find("Sala", Some("Coral")), Ok(all[1].community.id));
+        let told = |name, community| find(name, community).unwrap_err();
+        assert!(told("Sala", None).contains("--community, of \"Escola\", \"Coral\""));
+        assert!(told("Sala", Some("Clube")).ends_with("but in: \"Escola\", \"Coral\""));
+        assert_eq!(told("geral", Some("Coral")), "no room is called \"geral\"; there are: \"Sala\"");
+        let twins = [community(1, "Escola", &["Sala", "Sala"])];
+        assert!(Gateway::find_room(&twins, "Sala", None).unwrap_err().to_string().contains("one must be renamed"));
     }
 }

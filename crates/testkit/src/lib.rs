@@ -2,4 +2,5 @@
 //! What tests of several crates share. Never shipped.
 
 pub mod postgres;
+pub mod process;
 pub mod simulation;

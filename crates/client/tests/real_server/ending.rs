@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Ends of a stay, wished for and not; the files are whole after each.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::instance::{Client, Instance};
+use crate::sound::Heard;
+
+/// Somebody who records and keeps statistics.
+fn recorder(instance: &Instance, username: &str) -> Client {
+    let client = instance.guest(username).with_file("--record", instance.file("heard.wav"));
+    client.with_file("--stats-json", instance.file("stats.json"))
+}
+
+fn ended(instance: &Instance) -> String {
+    let stats: Value = serde_json::from_slice(&fs::read(instance.file("stats.json")).unwrap()).unwrap();
+    stats["ended"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn ctrl_c_ends_it_well_with_whole_files() {
+    let instance = Instance::start();
+    for arguments in [&[][..], &["--seconds", "60"]] {
+        let client = recorder(&instance, "bia").with(arguments).spawn();
+        instance.wait_for(&["bia"]);
+        client.signal("INT");
+        client.wait().well();
+        assert!((0.0..30.0).contains(&Heard::read(&instance.file("heard.wav")).seconds()));
+        assert_eq!(ended(&instance), "interrupted");
+    }
+}
+
+#[test]
+fn a_signal_to_terminate_is_a_failure_with_whole_files() {
+    let instance = Instance::start();
+    let client = recorder(&instance, "bia").spawn();
+    instance.wait_for(&["bia"]);
+    client.signal("TERM");
+    client.wait().badly("told to end by a signal");
+    Heard::read(&instance.file("heard.wav"));
+    assert_eq!(ended(&instance), "told to end by a signal");
+}
+
+#[test]
+fn a_server_that_is_killed_is_a_failure_with_whole_files() {
+    let mut instance = Instance::start();
+    let client = recorder(&instance, "bia").with(&["--seconds", "60"]).spawn();
+    instance.wait_for(&["bia"]);
+    instance.voz.kill();
+    client.wait().badly("the connection to the server broke");
+    Heard::read(&instance.file("heard.wav"));
+    assert_eq!(ended(&instance), "the connection to the server broke");
+}
+
+#[test]
+fn whoever_is_taken_out_is_told_so() {
+    let instance = Instance::start();
+    let client = recorder(&instance, "bia").with(&["--seconds", "60"]).spawn();
+    instance.wait_for(&["bia"]);
+    instance.take_out("bia");
+    client.wait().badly("a moderator took this person out of the room");
+}
+
+#[test]
+fn whoever_joins_elsewhere_is_told_so() {
+    let instance = Instance::start();
+    let client = recorder(&instance, "bia").with(&["--seconds", "60"]).spawn();
+    instance.wait_for(&["bia"]);
+    instance.guest("bia").with(&["--seconds", "0.5"]).run().well();
+    client.wait().badly("joined a room from another device");
+}
