@@ -51,6 +51,7 @@ export class ChannelHistory {
 	#failure: Failure | null = $state.raw(null);
 	#hasOlder = $state.raw(false);
 	#loadingOlder = $state.raw(false);
+	#olderFailure: Failure | null = $state.raw(null);
 	/** Nonces given here: their messages keep them as keys. */
 	#nonces = new Set<string>();
 	/** Messages may have been missed since the last page. */
@@ -87,6 +88,10 @@ export class ChannelHistory {
 	get loadingOlder(): boolean {
 		return this.#loadingOlder;
 	}
+	/** Why the last page of older ones did not come. */
+	get olderFailure(): Failure | null {
+		return this.#olderFailure;
+	}
 
 	/** Loads the newest page, unless it is there. */
 	async open(): Promise<void> {
@@ -117,10 +122,14 @@ export class ChannelHistory {
 		if (this.#status !== 'ready' || this.#loadingOlder || !this.#hasOlder || !oldest) return;
 		const life = this.#life;
 		this.#loadingOlder = true;
+		this.#olderFailure = null;
 		const page = await this.#page({ limit: PAGE, before: oldest });
 		if (life !== this.#life) return;
 		this.#loadingOlder = false;
-		if (!page.ok) return;
+		if (!page.ok) {
+			this.#olderFailure = page.failure;
+			return;
+		}
 		this.#hasOlder = page.value.has_more;
 		this.#merge(page.value.items);
 	}
