@@ -28,6 +28,15 @@ export function personMenu(communityId: string, user: User): MenuItem[] {
 	return items;
 }
 
+/** Whether the menu has anything in it, for lists that ask of everyone. */
+export function hasPersonMenu(communityId: string, user: User, inRoom: boolean): boolean {
+	if (user.id === app.session.me?.user.id) return false;
+	return (
+		app.communities.can(communityId, 'mute_members') ||
+		(inRoom && app.communities.can(communityId, 'remove_from_rooms'))
+	);
+}
+
 async function unmute(communityId: string, user: User): Promise<void> {
 	const result = await app.members.setVoiceMuted(communityId, user.id, false);
 	announcer.show(result.ok ? m.mod_unmuted({ name: user.username }) : failureText(result.failure));
