@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use voz_testkit::simulation::{Link, Rng, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Rng, Sim, Voice, ms, seeds};
 
 const STRANGER: &str = "203.0.113.9:5000";
 
@@ -93,7 +93,7 @@ fn a_storm_of_garbage_harms_no_conversation() {
 
 #[test]
 fn a_storm_of_garbage_during_handshakes_breaks_nothing_but_those() {
-    for seed in 0..6 {
+    for seed in seeds(0..6) {
         let mut rng = Rng::new(seed);
         let mut sim = Sim::with_link(seed, Link { jitter_ms: 30, ..Link::PERFECT });
         for _ in 0..6 {

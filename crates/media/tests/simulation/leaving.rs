@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use voz_media::{CloseReason, Event, Grants, Join, PeerId, RoomId};
 
-use voz_testkit::simulation::{Family, Link, Sim, Voice, ms};
+use voz_testkit::simulation::{Family, Link, Sim, Voice, ms, seeds};
 
 #[test]
 fn whoever_sends_nothing_for_15_seconds_is_closed() {
@@ -102,7 +102,7 @@ fn dtls_state_is_dropped_and_voice_goes_on() {
 
 #[test]
 fn a_phone_that_changes_networks_goes_on_talking() {
-    for seed in 0..4 {
+    for seed in seeds(0..4) {
         let mut sim = Sim::new(seed);
         let ana = sim.join(7, 8);
         let rui = sim.join(7, 8);

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use voz_testkit::simulation::{Link, Sim, Voice, ms};
+use voz_testkit::simulation::{Link, Sim, Voice, ms, seeds};
 
 #[test]
 fn speech_is_told_within_150_ms_and_its_end_within_400() {
-    for seed in 0..8 {
+    for seed in seeds(0..8) {
         let link = Link { jitter_ms: 15, ..Link::PERFECT };
         let mut sim = Sim::with_link(seed, link);
         let ana = sim.join(7, 8);
