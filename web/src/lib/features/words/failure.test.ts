@@ -2,9 +2,8 @@
 /** Every code there is has words of its own, in every language, and says what to do. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { failureOf, type FailureCode } from '$lib/api/failures';
 import { overwriteGetLocale } from '$lib/paraglide/runtime';
-import type { EndCode, FieldError, VoiceCode, VoiceNotice } from '$lib/state';
+import type { EndCode, Failure, FailureCode, FieldError, VoiceCode, VoiceNotice } from '$lib/state';
 import { failureText, fieldText } from './failure';
 import { microphoneTroubleText, noticeText, voiceFailureText } from './voice';
 
@@ -51,6 +50,8 @@ const NOTICES: Record<EndCode | VoiceNotice['code'], true> = {
 	'V-SILENCIADO': true,
 	'V-DESSILENCIADO': true
 };
+
+const failureOf = (code: FailureCode): Failure => ({ code, fields: {}, retryAfterS: null, requestId: null });
 
 const keys = <K extends string>(record: Record<K, true>) => Object.keys(record) as K[];
 
