@@ -10,8 +10,6 @@ export default {
 	kit: {
 		adapter: withStrictCsp(adapter({ pages: 'build', assets: 'build', fallback: 'index.html' }), 'build'),
 		paths: { relative: false },
-		// All code comes with the page: no screen is missing where the server is away, or fails for want of a chunk.
-		output: { bundleStrategy: 'single' },
 		// The default is the time of the build, which would make two builds of one source differ.
 		version: { name: version }
 	}

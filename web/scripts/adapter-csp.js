@@ -18,7 +18,7 @@ export function externalizeScripts(html, write) {
 		const hash = createHash('sha256').update(body).digest('base64url').slice(0, 8);
 		write(`boot.${hash}.js`, body.trim());
 		// A classic script that is neither async nor deferred: `document.currentScript` must stay set.
-		return `<script src="/_app/immutable/boot.${hash}.js"></script>`;
+		return `<script src="/_app/immutable/entry/boot.${hash}.js"></script>`;
 	});
 	for (const forbidden of [/<script(?![^>]*\ssrc=)/i, /<style[\s>]/i, /\sstyle=/i, /\son[a-z]+=/i]) {
 		if (forbidden.test(page)) throw new Error(`a page holds what the content security policy forbids: ${forbidden}`);
@@ -40,7 +40,7 @@ export function withStrictCsp(inner, folder) {
 				if (!file.endsWith('.html')) continue;
 				const path = join(folder, file);
 				const page = externalizeScripts(readFileSync(path, 'utf8'), (name, body) =>
-					writeFileSync(join(folder, '_app/immutable', name), body)
+					writeFileSync(join(folder, '_app/immutable/entry', name), body)
 				);
 				writeFileSync(path, page);
 			}

@@ -21,7 +21,7 @@ it('a page’s inline script moves to a file named by its content', () => {
 	const files = new Map<string, string>();
 	const page = externalizeScripts('<div><script>start();</script></div>', (name, body) => files.set(name, body));
 	const [name] = [...files.keys()];
-	expect(page).toBe(`<div><script src="/_app/immutable/${name}"></script></div>`);
+	expect(page).toBe(`<div><script src="/_app/immutable/entry/${name}"></script></div>`);
 	expect([...files.values()]).toEqual(['start();']);
 });
 
