@@ -27,13 +27,25 @@ class Layers {
 		if (this.front === layer) return;
 		this.front = layer;
 		if (!narrow.current) return;
-		void tick().then(() => document.querySelector<HTMLElement>(`[data-layer="${layer}"]`)?.focus());
+		void tick().then(() => layerElement(layer)?.focus());
+	}
+
+	/** The next layer on the other side: the finger pulls it in. */
+	swipe(towards: 'left' | 'right'): void {
+		if (!narrow.current) return;
+		const order: Layer[] = phone.current ? ['channels', 'content', 'people'] : ['content', 'people'];
+		const next = order[order.indexOf(this.front) + (towards === 'left' ? 1 : -1)];
+		if (next !== undefined && layerElement(next) !== null) this.show(next);
 	}
 
 	togglePeople(): void {
 		if (narrow.current) this.show(this.front === 'people' ? 'content' : 'people');
 		else this.peopleBeside = !this.peopleBeside;
 	}
+}
+
+function layerElement(layer: Layer): HTMLElement | null {
+	return document.querySelector<HTMLElement>(`[data-layer="${layer}"]`);
 }
 
 export const layers = new Layers();
