@@ -180,14 +180,18 @@ impl Join {
         interrupt: &mut Signal,
         terminate: &mut Signal,
     ) -> anyhow::Result<Ending> {
-        let broke = tokio::select! {
-            stayed = connect_and_stay(path, self.seconds) => match stayed {
-                Ok(length) => return Ok(Ending::Over(length)),
-                Err(broke) => broke,
-            },
+        let stayed = tokio::select! {
+            stayed = connect_and_stay(path, self.seconds) => stayed.map(Ending::Over),
             told = ended(gateway, joined) => bail!(told),
-            _ = interrupt.recv() => return Ok(Ending::Interrupted),
+            _ = interrupt.recv() => Ok(Ending::Interrupted),
             _ = terminate.recv() => bail!("told to end by a signal"),
+        };
+        let broke = match stayed {
+            Ok(ending) => {
+                ensure!(path.is_connected(), "interrupted before voice was connected");
+                return Ok(ending);
+            }
+            Err(broke) => broke,
         };
         // The server says goodbye on both ways at once; the gateway knows the reason.
         Err(timeout(REASON_DEADLINE, ended(gateway, joined)).await.map_or(broke, |told| anyhow!(told)))

@@ -7,6 +7,7 @@
 //! after each second: whatever ends the program, what was heard until then can be played.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -129,14 +130,15 @@ impl Recording {
         arrived: Duration,
         payload: Vec<u8>,
     ) -> anyhow::Result<()> {
-        if !self.slots.contains_key(&ssrc) {
-            let decoder = opus::Decoder::new(RATE, opus::Channels::Mono).context("no Opus decoder")?;
-            self.slots.insert(ssrc, Slot { decoder, waiting: BTreeMap::new(), last: None });
-        }
-        if let Some(slot) = self.slots.get_mut(&ssrc)
-            // Later than its patience: its place was concealed, or is silent.
-            && slot.last.is_none_or(|last| sequence > last.sequence)
-        {
+        let slot = match self.slots.entry(ssrc) {
+            Entry::Occupied(slot) => slot.into_mut(),
+            Entry::Vacant(place) => {
+                let decoder = opus::Decoder::new(RATE, opus::Channels::Mono).context("no Opus decoder")?;
+                place.insert(Slot { decoder, waiting: BTreeMap::new(), last: None })
+            }
+        };
+        // Later than its patience: its place was concealed, or is silent.
+        if slot.last.is_none_or(|last| sequence > last.sequence) {
             slot.waiting.insert(sequence, Packet { arrived, timestamp, payload });
         }
         Ok(())

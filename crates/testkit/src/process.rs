@@ -10,17 +10,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// No packet of a test leaves loopback, and tests come from one address.
-const CONFIGURATION: &str = r#"
-log = "info"
-[limits]
-drain_s = 0
-[limits.rates]
-sign_up_per_network = "100000/1s"
-sign_in_per_network = "100000/1s"
-invite_look_up_per_network = "100000/1s"
-gateway_per_network = "100000/1s"
-"#;
+/// Limits that tests from one address reach.
+const RATES: [&str; 4] =
+    ["sign_up_per_network", "sign_in_per_network", "invite_look_up_per_network", "gateway_per_network"];
+const NO_RATE: &str = "100000/1s";
 
 /// A running `voz serve` on a fresh data folder. Ends with the value.
 pub struct Voz {
@@ -35,10 +28,16 @@ pub struct Voz {
 }
 
 impl Voz {
-    /// Starts it; voice is advertised at these addresses. Returns when it is ready.
-    pub fn start(advertise: &[&str]) -> Self {
+    /// Starts it, with voice at loopback addresses, which no packet of a test leaves, and without limits but
+    /// these, by name. Returns when it is ready.
+    pub fn start(advertise: &[&str], rates: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let configuration = format!("{CONFIGURATION}[voice]\nadvertise = {advertise:?}\n");
+        let mut configuration = format!("log = \"info\"\n[voice]\nadvertise = {advertise:?}\n");
+        configuration += "[limits]\ndrain_s = 0\n[limits.rates]\n";
+        for name in RATES {
+            let rate = rates.iter().find(|(limited, _)| *limited == name).map_or(NO_RATE, |(_, rate)| *rate);
+            configuration += &format!("{name} = {rate:?}\n");
+        }
         fs::write(folder.path().join("voz.toml"), configuration).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
         let mut child = Command::new(binary("voz"))

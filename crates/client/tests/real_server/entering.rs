@@ -70,10 +70,27 @@ fn what_is_wrong_is_told_in_a_sentence() {
 fn a_server_that_is_not_there_is_told_at_once() {
     let instance = Instance::start();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let to = |url: &str| instance.guest("bia").to_server(url);
+    let to = |url: &str| instance.guest("bia").at_server(url);
     to(&format!("http://{free}")).run().badly("the server can't be reached: ");
     to("https://127.0.0.1").run().badly("no TLS");
     to("127.0.0.1:80").run().badly("no http:// address");
+}
+
+#[test]
+fn a_server_that_says_when_to_come_back_is_asked_again_then() {
+    let instance = Instance::start_with(&["127.0.0.1"], &[("sign_in_per_network", "1/2s")]);
+    instance.guest("bia").with(&["--seconds", "0"]).run().well();
+    let member = || {
+        let client = instance.client().with(&["--username", "bia", "--seconds", "0"]);
+        client.with_file("--password-file", instance.file("password"))
+    };
+    let ended = [member().spawn(), member().spawn(), member().spawn()].map(|client| client.wait());
+    let told: String = ended.iter().map(|ended| ended.told()).collect();
+    assert!(told.contains("too many tries"), "{told}");
+    // Of one person the last join counts: the others are told so, but nobody is turned away.
+    for ended in ended {
+        assert!(!ended.told().contains("voz-client: too many tries"), "{}", ended.told());
+    }
 }
 
 #[test]

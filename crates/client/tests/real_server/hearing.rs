@@ -57,7 +57,7 @@ fn of_three_clients_one_hears_both_others_at_once() {
 #[test]
 fn a_recording_is_as_long_as_the_stay_with_silence_where_nobody_speaks() {
     let instance = Instance::start();
-    let listener = instance.guest("bia").with(&["--seconds", "6"]).with_file("--record", instance.file("heard.wav"));
+    let listener = instance.guest("bia").with(&["--seconds", "8"]).with_file("--record", instance.file("heard.wav"));
     let listener = listener.spawn();
     instance.wait_for(&["bia"]);
     // A file of two seconds that is over before the listener leaves.
@@ -66,7 +66,7 @@ fn a_recording_is_as_long_as_the_stay_with_silence_where_nobody_speaks() {
     instance.guest("caio").with_file("--play", tone).run().well();
     listener.wait().well();
     let heard = Heard::read(&instance.file("heard.wav"));
-    assert_eq!(heard.samples.len(), 6 * 48_000);
+    assert_eq!(heard.samples.len(), 8 * 48_000);
     let with = heard.tenths_with(440.0);
     assert!((17..=21).contains(&with), "the tone is in {with} tenths");
     let (before, after) = heard.silence();
@@ -119,7 +119,7 @@ fn voice_over_ipv6_alone_is_heard() {
         println!("SKIPPED: this machine has no IPv6 loopback ({error})");
         return;
     }
-    let instance = Instance::start_at(&["::1"]);
+    let instance = Instance::start_with(&["::1"], &[]);
     let tone = instance.file("tone.wav");
     write_tone(&tone, 440.0, 30, 48_000, 1);
     let speaker = instance.guest("bia").with_file("--play", tone).spawn();

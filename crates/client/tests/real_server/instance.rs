@@ -36,12 +36,12 @@ pub struct Instance {
 
 impl Instance {
     pub fn start() -> Self {
-        Self::start_at(&["127.0.0.1"])
+        Self::start_with(&["127.0.0.1"], &[])
     }
 
-    /// Advertises voice at these addresses.
-    pub fn start_at(advertise: &[&str]) -> Self {
-        let voz = Voz::start(advertise);
+    /// Voice is advertised at these addresses; these rates are limited.
+    pub fn start_with(advertise: &[&str], rates: &[(&str, &str)]) -> Self {
+        let voz = Voz::start(advertise, rates);
         let runtime = Runtime::new().unwrap();
         let setup = json!({
             "token": voz.setup_token, "username": "dona", "password": PASSWORD, "instance_name": "Voz", "sign_up": "invite",
@@ -167,7 +167,7 @@ impl Client {
         self
     }
 
-    pub fn to_server(mut self, url: &str) -> Self {
+    pub fn at_server(mut self, url: &str) -> Self {
         self.server = url.to_owned();
         self
     }

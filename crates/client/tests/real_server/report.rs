@@ -44,6 +44,6 @@ fn statistics_have_the_documented_keys_and_say_what_happened() {
     assert_eq!(heard.values().filter_map(Value::as_u64).sum::<u64>(), count("packets_received"));
     assert!(!heard.contains_key(&stats["voice_number"].to_string()), "it hears itself: {stats}");
     let ms = |key: &str| stats[key].as_f64().unwrap();
-    assert!(0.0 < ms("connect_ms") && ms("connect_ms") <= ms("join_ms") && ms("join_ms") < 3_000.0, "{stats}");
-    assert!(ms("join_to_first_audio_ms") < 3_000.0);
+    assert!(0.0 < ms("connect_ms") && ms("connect_ms") <= ms("join_ms"), "{stats}");
+    assert!(ms("join_to_first_audio_ms") > 0.0);
 }
