@@ -65,7 +65,7 @@ fn files(folder: &Path, into: &mut Vec<PathBuf>) {
 /// Sources written by hand.
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for folder in ["crates", "bench", "web/src", "web/tests", "web/scripts", "scripts"] {
+    for folder in ["crates", "bench", "fuzz", "web/src", "web/tests", "web/scripts", "scripts"] {
         files(&root().join(folder), &mut found);
     }
     found
