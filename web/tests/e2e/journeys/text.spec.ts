@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { expect } from '@playwright/test';
-import { test } from '../fixtures/house.ts';
-import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { type House, type HouseOptions, test } from '../fixtures/house.ts';
+import { ANA, BETO, type BrowserName, type Person, type PersonOptions, SERVER_GONE } from '../fixtures/people.ts';
 import { CHANNEL, message, messages, write } from '../fixtures/steps.ts';
 
 for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
@@ -30,21 +30,31 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	});
 }
 
+/** Nothing has to be scrolled in it, so nothing comes by itself. */
+const TALL = { viewport: { width: 1280, height: 3000 } };
+
+/** A channel with so many messages, `mensagem 1` and on. */
+async function withHistory(
+	openHouse: (options?: HouseOptions) => Promise<{ house: House; ana: Person }>,
+	total: number,
+	options: PersonOptions = {}
+) {
+	const { house, ana } = await openHouse({
+		server: { config: '[limits.rates]\nmessage_per_user = "2000/10s"\n' },
+		ana: options
+	});
+	for (let number = 1; number <= total; number += 1) await house.say(ANA, `mensagem ${number}`);
+	await ana.page.reload();
+	await expect(message(ana.page, `mensagem ${total}`)).toBeInViewport();
+	return { house, ana };
+}
+
 test('a long history comes in pages, in order, without a jump', async ({ openHouse }) => {
-	const { house, ana } = await openHouse({ server: { config: '[limits.rates]\nmessage_per_user = "500/10s"\n' } });
 	const total = 130;
-	for (let number = 1; number <= total; number += 1) {
-		const sent = await house.owner.call('POST', `/channels/${house.channelId}/messages`, {
-			content: `mensagem ${number}`,
-			nonce: `n${number}`
-		});
-		expect(sent.status, JSON.stringify(sent.body)).toBe(201);
-	}
+	const { house, ana } = await withHistory(openHouse, total);
 	const { page } = ana;
-	await page.reload();
-	await expect(message(page, `mensagem ${total}`)).toBeInViewport();
 	await expect(message(page, 'mensagem 1')).toHaveCount(0);
-	const all = messages(page).locator('[data-message] .txt');
+	const all = texts(page);
 	await messages(page).locator('[data-message]').last().focus();
 	while ((await all.count()) < total) {
 		const before = await all.count();
@@ -59,3 +69,116 @@ test('a long history comes in pages, in order, without a jump', async ({ openHou
 	await expect(messages(page)).toContainText(`Aqui começa ${CHANNEL}`);
 	house.expectNoFaults();
 });
+
+test('older messages by the button, where all that came fits', async ({ openHouse }) => {
+	const { house, ana } = await withHistory(openHouse, 70, TALL);
+	const { page } = ana;
+	const older = page.getByRole('button', { name: 'Ver mensagens mais antigas' });
+	await older.focus();
+	await page.keyboard.press('Enter');
+	await expect(texts(page)).toHaveCount(70);
+	await expect(messages(page)).toContainText(`Aqui começa ${CHANNEL}`);
+	await expect(older).toBeHidden();
+	await expect(message(page, 'mensagem 21'), 'the focus goes to what was the oldest').toBeFocused();
+	house.expectNoFaults();
+});
+
+test('a very long history: some hundreds are drawn, what is read stays, the end is one press away', async ({
+	openHouse
+}) => {
+	test.setTimeout(180_000);
+	const total = 500;
+	const { house, ana } = await withHistory(openHouse, total);
+	const beto = await house.enter(BETO);
+	const { page } = ana;
+	const log = messages(page);
+	const seen = new Set<string>();
+
+	await test.step('up to the first', async () => {
+		await expect(async () => {
+			for (const text of await texts(page).allTextContents()) seen.add(text);
+			expect(await texts(page).count()).toBeLessThanOrEqual(200);
+			await log.evaluate((element) => (element.scrollTop = 0));
+			await expect(message(page, 'mensagem 1')).toBeInViewport({ timeout: 250 });
+		}).toPass({ timeout: 90_000, intervals: [50] });
+		expect(seen.size).toBe(total);
+		await expect(log).toContainText(`Aqui começa ${CHANNEL}`);
+	});
+
+	await test.step('what comes leaves the reader alone, and is counted', async () => {
+		await log.evaluate((element) => (element.scrollTop = 700));
+		const read = await firstInSight(log);
+		const before = await topOf(log, read);
+		await house.say(BETO, 'novidade 1');
+		await house.say(BETO, 'novidade 2');
+		await expect(message(beto.page, 'novidade 2')).toBeInViewport();
+		const down = page.getByRole('button', { name: '2 mensagens novas' });
+		await expect(down).toBeVisible();
+		expect(await topOf(log, read)).toBe(before);
+		await down.click();
+		await expect(message(page, 'novidade 2')).toBeInViewport();
+		await expect(down).toBeHidden();
+		expect(await texts(page).count()).toBeLessThanOrEqual(200);
+	});
+
+	await test.step('more above, and what is read does not move by a pixel', async () => {
+		const first = (await texts(page).first().textContent()) ?? '';
+		// Both in one go: nothing is drawn between the reader's move and what is read then.
+		const [read, before] = await log.evaluate((element) => {
+			element.scrollTop = 300;
+			const { top } = element.getBoundingClientRect();
+			const all = [...element.querySelectorAll('[data-message]')];
+			const item = all.find((candidate) => candidate.getBoundingClientRect().top >= top);
+			return [item?.querySelector('.txt')?.textContent ?? '', item?.getBoundingClientRect().y] as const;
+		});
+		await expect(texts(page).first()).not.toHaveText(first);
+		expect(await topOf(log, read)).toBeCloseTo(before ?? 0, 0);
+	});
+
+	await test.step('by keyboard: the end from anywhere, and what oneself writes', async () => {
+		await page
+			.getByText(await firstInSight(log), { exact: true })
+			.locator('xpath=ancestor::article')
+			.focus();
+		await page.keyboard.press('End');
+		await expect(message(page, 'novidade 2')).toBeFocused();
+		await log.evaluate((element) => (element.scrollTop = 800));
+		await write(ana, 'eu também');
+		await expect(message(page, 'eu também')).toBeInViewport();
+	});
+	house.expectNoFaults();
+});
+
+test('older messages that do not come: said, and asked for again', async ({ openHouse }) => {
+	const { house, ana } = await withHistory(openHouse, 70, TALL);
+	const { page } = ana;
+	ana.expects(SERVER_GONE);
+	await house.server.kill();
+	await page.getByRole('button', { name: 'Ver mensagens mais antigas' }).click();
+	await expect(messages(page).getByRole('alert')).toBeVisible();
+	await house.server.run();
+	await expect(async () => {
+		await page.getByRole('button', { name: 'Ver mensagens mais antigas' }).click();
+		await expect(texts(page)).toHaveCount(70);
+	}).toPass();
+	await expect(messages(page).getByRole('alert')).toBeHidden();
+	house.expectNoFaults();
+});
+
+function texts(page: Page): Locator {
+	return messages(page).locator('[data-message] .txt');
+}
+
+/** The text of the first message that can be read. */
+async function firstInSight(log: Locator): Promise<string> {
+	return log.evaluate((element) => {
+		const { top } = element.getBoundingClientRect();
+		const all = [...element.querySelectorAll('[data-message]')];
+		return all.find((item) => item.getBoundingClientRect().top >= top)?.querySelector('.txt')?.textContent ?? '';
+	});
+}
+
+/** Where a message stands, pixels from the top of the page. */
+async function topOf(log: Locator, text: string): Promise<number | undefined> {
+	return (await log.locator('[data-message]', { has: log.page().getByText(text, { exact: true }) }).boundingBox())?.y;
+}
