@@ -3,7 +3,7 @@
 import { expect, type Page } from '@playwright/test';
 import { hears, hearsNo } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
-import { ANA, BETO, PASSWORD } from '../fixtures/people.ts';
+import { ANA, BETO, CAIO, PASSWORD } from '../fixtures/people.ts';
 import { headphones, joinRoom, message, microphone, room } from '../fixtures/steps.ts';
 
 /** Presses Tab until the element has the focus, as someone would who looks where it is. */
@@ -80,6 +80,62 @@ test('a room by keyboard alone', async ({ openHouse }) => {
 		await page.keyboard.press('Enter');
 		await hearsNo(ana.page, BETO.hz);
 		await expect(room(ana.page)).toHaveAccessibleName(/1 pessoa/);
+	});
+	house.expectNoFaults();
+});
+
+test('shortcuts: channels, the list of shortcuts, and the focus comes back', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	for (const name of ['avisos', 'fotos']) {
+		const made = await house.owner.call('POST', `/communities/${house.communityId}/channels`, { kind: 'text', name });
+		expect(made.status, JSON.stringify(made.body)).toBe(201);
+	}
+	const { page } = ana;
+	const title = (name: string) => page.getByRole('heading', { level: 1, name, exact: true });
+	await expect(page.getByRole('link', { name: 'fotos' })).toBeVisible();
+	for (const [key, name] of [
+		['Alt+ArrowDown', 'avisos'],
+		['Alt+ArrowDown', 'fotos'],
+		['Alt+ArrowDown', 'fotos'],
+		['Alt+ArrowUp', 'avisos'],
+		['Alt+ArrowUp', 'geral']
+	] as const) {
+		await page.keyboard.press(key);
+		await expect(title(name)).toBeVisible();
+	}
+	const composer = page.getByRole('textbox', { name: 'Escrever mensagem' });
+	await composer.fill('pela metade');
+	await page.keyboard.press('Control+/');
+	const list = page.getByRole('dialog', { name: 'Atalhos do teclado' });
+	await expect(list.getByRole('term')).toHaveText([
+		'Silenciar ou ativar o microfone',
+		'Parar ou voltar a ouvir',
+		'Canal anterior',
+		'Próximo canal',
+		'Mostrar esta lista'
+	]);
+	await page.keyboard.press('Escape');
+	await expect(list).toBeHidden();
+	await expect(composer).toBeFocused();
+	await expect(composer, 'and what was begun').toHaveValue('pela metade');
+
+	await test.step('the people panel: one stop, arrows, its menu, and back', async () => {
+		await house.enter(BETO);
+		await house.signUp(CAIO);
+		const people = page.getByRole('complementary', { name: 'Pessoas' });
+		await tabTo(page, 'button', 'Ações para beto');
+		await page.keyboard.press('ArrowDown');
+		const button = people.getByRole('button', { name: 'Ações para caio' });
+		await expect(button).toBeFocused();
+		await page.keyboard.press('Enter');
+		await page.keyboard.press('ArrowDown');
+		await expect(page.getByRole('menuitem', { name: 'Fechar o microfone' })).toBeFocused();
+		await page.keyboard.press('Escape');
+		await expect(button).toBeFocused();
+		await page.keyboard.press('Shift+F10');
+		await expect(page.getByRole('menu')).toBeVisible();
+		await page.keyboard.press('Escape');
+		await expect(button).toBeFocused();
 	});
 	house.expectNoFaults();
 });

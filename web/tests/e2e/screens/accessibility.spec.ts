@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every screen: no serious finding of axe in dark and light, nothing wider than a phone, and the tree that a screen
-// reader gets, kept in `aria/`. After a wanted change: `tests/e2e/run accessibility --update-snapshots=all`.
+// Every screen: no serious finding of axe in dark and light, nothing wider than a phone or a window at 200 %, targets
+// that a finger finds, focus that is seen, and the tree that a screen reader gets, kept in `aria/`. After a wanted change: `tests/e2e/run accessibility --update-snapshots=all`.
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test, type TestInfo } from '@playwright/test';
 import { join } from 'node:path';
 import { expectTree } from '../fixtures/aria.ts';
-import { beforeSetUp, inside, type Screen, signedOut } from '../fixtures/screens.ts';
+import { beforeSetUp, inside, type Screen, signedOut, states } from '../fixtures/screens.ts';
 
 /** The same page; axe brings a copy of the types along. */
 type AxePage = ConstructorParameters<typeof AxeBuilder>[0]['page'];
@@ -13,8 +13,13 @@ type AxePage = ConstructorParameters<typeof AxeBuilder>[0]['page'];
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const SMALL_PHONE = { width: 320, height: 640 };
+/** 1280×800 at 200 %. */
+const ZOOMED = { width: 640, height: 400 };
 
-for (const set of [beforeSetUp, signedOut, inside]) {
+/** Where the Tab key goes through all of it: one of each kind. */
+const WALKED = ['setup-community', 'invite', 'main', 'dialog-invite', 'room', 'settings-voice', 'voice-failure'];
+
+for (const set of [beforeSetUp, signedOut, inside, states]) {
 	test(set.name, async ({}, info) => {
 		test.setTimeout(300_000);
 		const scene = await set({ viewport: DESKTOP });
@@ -42,8 +47,12 @@ async function check(screen: Screen, info: TestInfo): Promise<void> {
 	await page.setViewportSize(PHONE);
 	await fits(page, `${screen.name}, ${PHONE.width} px`);
 	await noFindings(page, `${screen.name}, phone`);
-	await page.setViewportSize(SMALL_PHONE);
-	await fits(page, `${screen.name}, ${SMALL_PHONE.width} px`);
+	await targets(page, screen.name);
+	for (const size of [SMALL_PHONE, ZOOMED]) {
+		await page.setViewportSize(size);
+		await fits(page, `${screen.name}, ${size.width} px`);
+		if (WALKED.includes(screen.name)) await focusIsSeen(page, `${screen.name}, ${size.width} px`);
+	}
 	await page.setViewportSize(DESKTOP);
 	await screen.shut?.();
 }
@@ -88,4 +97,58 @@ async function fits(page: Page, where: string): Promise<void> {
 		return found;
 	});
 	expect.soft(outside, `too wide: ${where}`).toEqual([]);
+}
+
+/** Big enough for a finger (WCAG 2.5.8); links in running text are as high as it. Microphone and leave: 44 px. */
+async function targets(page: Page, where: string): Promise<void> {
+	const small = await page.evaluate(() => {
+		const found: string[] = [];
+		for (const element of document.querySelectorAll<HTMLElement>(
+			'button, a[href], input, select, textarea, [role="treeitem"], [role="menuitem"]'
+		)) {
+			if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+			if (getComputedStyle(element).display === 'inline') continue;
+			const box = (element.closest('label') ?? element).getBoundingClientRect();
+			const name = element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '';
+			const least = /^(Silenciar|Ativar microfone|Sair da sala)/.test(name) ? 44 : 24;
+			if (Math.min(box.width, box.height) < least) {
+				found.push(`${element.tagName.toLowerCase()} ${name}: ${box.width}×${box.height}, not ${least}`);
+			}
+		}
+		return found;
+	});
+	expect.soft(small, `too small: ${where}`).toEqual([]);
+}
+
+/** Tab by Tab through the whole screen: what has the focus can be seen, not covered by bars (WCAG 2.4.11). */
+async function focusIsSeen(page: Page, where: string): Promise<void> {
+	const hidden: string[] = [];
+	let stops = 0;
+	for (; stops < 80; stops += 1) {
+		await page.keyboard.press('Tab');
+		const told = await page.evaluate(() => {
+			const element = document.activeElement;
+			if (!(element instanceof HTMLElement) || element === document.body) return 'end';
+			if ('walked' in element.dataset) return null;
+			element.dataset['walked'] = '';
+			const box = element.getBoundingClientRect();
+			const points = [0.1, 0.5, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => [x, y] as const));
+			const seen = points.some(([x, y]) => {
+				const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+				if (hit === null) return false;
+				return element.contains(hit) || hit.closest('label')?.contains(element);
+			});
+			const name = element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '';
+			return { name: `${element.tagName.toLowerCase()} ${name}`, seen };
+		});
+		if (told === null) break;
+		// Past the last the browser begins again at the first.
+		if (told === 'end') continue;
+		if (!told.seen) hidden.push(told.name);
+	}
+	await page.evaluate(() => {
+		for (const element of document.querySelectorAll('[data-walked]')) delete (element as HTMLElement).dataset['walked'];
+	});
+	expect.soft(hidden, `hidden while it has the focus: ${where}`).toEqual([]);
+	expect.soft(stops, `the Tab key goes somewhere: ${where}`).toBeGreaterThan(1);
 }

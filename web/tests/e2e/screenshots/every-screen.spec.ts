@@ -4,7 +4,7 @@
 import { type Page, test } from '@playwright/test';
 import { mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { beforeSetUp, inside, type Screen, signedOut } from '../fixtures/screens.ts';
+import { beforeSetUp, inside, type Screen, signedOut, states } from '../fixtures/screens.ts';
 import { CHANNEL } from '../fixtures/steps.ts';
 import { LOCALES, words } from '../fixtures/words.ts';
 
@@ -27,6 +27,10 @@ test('before set-up', async () => {
 
 test('signed out', async () => {
 	await shootAll(await signedOut());
+});
+
+test('nothing there, nobody answers', async () => {
+	await shootAll(await states());
 });
 
 test('inside', async () => {
