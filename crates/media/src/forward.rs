@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::arena::Arena;
 use crate::ice::Path;
-use crate::rtp::{AudioLevel, OutgoingHeader};
+use crate::rtp::{AudioLevel, FIXED_HEADER_BYTES, OutgoingHeader};
 use crate::srtp::{MAX_OVERHEAD_BYTES, Sealer};
 
 /// Receive slots of a peer at most.
@@ -282,10 +282,11 @@ impl Egress {
         let room = length + MAX_OVERHEAD_BYTES;
         let sent = arena.push_with(path.local, path.remote, room, |out| {
             out[..length].copy_from_slice(&template.bytes);
-            out[1] |= u8::from(marker) << 7;
-            out[2..4].copy_from_slice(&sequence.to_be_bytes()[6..]);
-            out[4..8].copy_from_slice(&timestamp.to_be_bytes());
-            out[8..12].copy_from_slice(&slot.ssrc.to_be_bytes());
+            let header = out.first_chunk_mut::<FIXED_HEADER_BYTES>()?;
+            header[1] |= u8::from(marker) << 7;
+            header[2..4].copy_from_slice(&sequence.to_be_bytes()[6..]);
+            header[4..8].copy_from_slice(&timestamp.to_be_bytes());
+            header[8..].copy_from_slice(&slot.ssrc.to_be_bytes());
             sealer.seal_rtp(out, template.header_len, length, sequence).ok()
         });
         if sent.is_none() {

@@ -13,7 +13,8 @@ pub(super) const TAG_BYTES: usize = 16;
 /// Session key and salt of one direction, for RTP or for RTCP.
 pub(super) struct Gcm {
     key: LessSafeKey,
-    salt: [u8; 12],
+    /// 96 bits.
+    salt: u128,
 }
 
 impl Gcm {
@@ -29,19 +30,15 @@ impl Gcm {
     fn from_session_key(key: &[u8], salt: [u8; 12]) -> Result<Self, SrtpError> {
         let algorithm = if key.len() == 32 { &AES_256_GCM } else { &AES_128_GCM };
         let unbound = UnboundKey::new(algorithm, key).map_err(|_| SrtpError::InvalidKey)?;
+        let salt = salt.iter().fold(0, |salt, byte| salt << 8 | u128::from(*byte));
         Ok(Self { key: LessSafeKey::new(unbound), salt })
     }
 
     /// `00 00 ‖ SSRC ‖ index`, exclusive-or the salt. The 48-bit index is ROC ‖ SEQ for RTP
     /// (RFC 7714 §8.1) and 17 zero bits ‖ the SRTCP index for RTCP (§9.1).
     fn nonce(&self, ssrc: u32, index: u64) -> Nonce {
-        let mut nonce = self.salt;
-        for (byte, part) in nonce[2..6].iter_mut().zip(ssrc.to_be_bytes()) {
-            *byte ^= part;
-        }
-        for (byte, part) in nonce[6..].iter_mut().zip(&index.to_be_bytes()[2..]) {
-            *byte ^= part;
-        }
+        let block = u128::from(ssrc) << 48 | u128::from(index);
+        let [_, _, _, _, nonce @ ..] = (self.salt ^ block).to_be_bytes();
         Nonce::assume_unique_for_key(nonce)
     }
 
