@@ -35,3 +35,16 @@ async fn a_password_is_known_again_and_nobody_has_none() {
     let again = passwords.hash(&mut world.moment(), PASSWORD.to_owned()).await.unwrap();
     assert_ne!(stored, again, "each has its own salt");
 }
+
+#[tokio::test]
+async fn a_hash_of_the_reference_implementation_with_other_parameters_is_known() {
+    // `echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1`, from the test program of the reference
+    // implementation (phc-winner-argon2, src/test.c).
+    let stored = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+    let passwords = Passwords::new(PasswordConfig::default());
+    let verify = |password: &str, stored: &str| passwords.verify(password.to_owned(), Some(stored.to_owned()));
+    assert!(verify("password", stored).await.unwrap());
+    assert!(!verify("passwore", stored).await.unwrap());
+    assert!(verify("password", "$argon2id$v=19$m=1,t=2").await.is_err());
+    assert!(verify("password", "").await.is_err());
+}
