@@ -89,13 +89,14 @@ impl Driver {
             }
             let due = self.node.poll_timeout().map(|due| due.saturating_duration_since(now));
             let retry = waiting.then_some(EVENT_RETRY);
-            wait(&self.socket, self.wake.raw_fd(), due.into_iter().chain(retry).min())?;
+            if wait(&self.socket, self.wake.raw_fd(), due.into_iter().chain(retry).min())? {
+                self.wake.clear();
+            }
         }
     }
 
     /// False when control is gone.
     fn take_commands(&mut self, context: &mut Context<'_>) -> bool {
-        self.wake.clear();
         loop {
             match self.commands.poll_recv(context) {
                 Poll::Ready(Some(command)) => self.obey(command),

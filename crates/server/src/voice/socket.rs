@@ -430,11 +430,11 @@ fn read_name(name: &libc::sockaddr_storage) -> Option<SocketAddr> {
     }
 }
 
-/// Waits until the socket or the wake-up has something, or the time is over.
+/// Waits until the socket or the wake-up has something, or the time is over. True when it is the wake-up.
 ///
 /// # Errors
 /// What the kernel says; an interruption is no error.
-pub fn wait(socket: &VoiceSocket, wake: RawFd, timeout: Option<std::time::Duration>) -> io::Result<()> {
+pub fn wait(socket: &VoiceSocket, wake: RawFd, timeout: Option<std::time::Duration>) -> io::Result<bool> {
     let mut fds = [
         libc::pollfd { fd: socket.raw_fd(), events: libc::POLLIN, revents: 0 },
         libc::pollfd { fd: wake, events: libc::POLLIN, revents: 0 },
@@ -448,11 +448,9 @@ pub fn wait(socket: &VoiceSocket, wake: RawFd, timeout: Option<std::time::Durati
     let ready = unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, time, ptr::null()) };
     if ready < 0 {
         let error = io::Error::last_os_error();
-        if error.kind() != io::ErrorKind::Interrupted {
-            return Err(error);
-        }
+        return if error.kind() == io::ErrorKind::Interrupted { Ok(false) } else { Err(error) };
     }
-    Ok(())
+    Ok(fds[1].revents != 0)
 }
 
 /// A descriptor that becomes readable when somebody calls [`WakeUp::raise`].
