@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people in rooms cost the server: processor time per forwarded packet, memory per voice.
+//! What people in rooms cost the server: processor time per forwarded packet, beside a bare forwarder's in
+//! the same run, and memory per voice.
 
 use std::time::Duration;
 
@@ -7,17 +8,22 @@ use tokio::sync::watch;
 use voz_client::clock::now;
 use voz_client::media::{MediaPath, MediaStats, Microphone};
 
+use crate::bare;
 use crate::people::{Owner, Person, tone};
 use crate::results::Results;
 use crate::server::Server;
 
-const ROOMS: usize = 10;
-const PEOPLE: usize = 10;
-const SPEAKERS: usize = 2;
+/// Rooms.
+pub const ROOMS: usize = 10;
+/// People in each.
+pub const PEOPLE: usize = 10;
+/// How many of them speak.
+pub const SPEAKERS: usize = 2;
 /// Longer than the whole measurement: speakers must not fall silent in it.
 const STAY: Duration = Duration::from_secs(60);
 const WARM_UP: Duration = Duration::from_secs(3);
-const MEASURED: Duration = Duration::from_secs(10);
+/// How long is measured.
+pub const MEASURED: Duration = Duration::from_secs(10);
 /// How often a path looks at the mark.
 const TURN: Duration = Duration::from_millis(100);
 const CPU_GOAL_US: f64 = 7.0;
@@ -70,8 +76,12 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     results.note("forwarded_packets_per_s", received as f64 / MEASURED.as_secs_f64(), None);
     results.note("forwarded_percent_of_expected", 100.0 * received as f64 / expected as f64, None);
     results.note("load_packets_lost", lost as f64, None);
-    results.note("cpu_us_per_packet", cpu_us / received as f64, Some(CPU_GOAL_US));
+    let per_packet_us = cpu_us / received as f64;
+    results.note("cpu_us_per_packet", per_packet_us, Some(CPU_GOAL_US));
     results.note("rss_kb_per_peer", per_person_kb, Some(MEMORY_GOAL_KB));
+    let bare_us = bare::cpu_us_per_packet().await?;
+    results.note("bare_forwarder_cpu_us_per_packet", bare_us, None);
+    results.note("cpu_ratio_to_bare_forwarder", per_packet_us / bare_us, None);
     Ok(())
 }
 

@@ -2,8 +2,9 @@
 //! Measures the real binary from outside, on loopback, and writes `target/bench/results.json`.
 //!
 //! Seconds on a shared machine are noisy: compare figures of one run with each other, not runs. A
-//! figure that was not measured is absent.
+//! figure that was not measured is absent. Named parts (`joins`, `delay`, `load`) are measured alone.
 
+mod bare;
 mod delay;
 mod files;
 mod joins;
@@ -35,9 +36,17 @@ async fn run() -> anyhow::Result<()> {
     let mut server = Server::start().await?;
     let owner = people::set_up(&server).await?;
     server.measure_starts(&mut results).await?;
-    joins::measure(&server, &owner, &mut results).await?;
-    delay::measure(&server, &owner, &mut results).await?;
-    load::measure(&server, &owner, &mut results).await?;
+    let parts: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
+    if wanted("joins") {
+        joins::measure(&server, &owner, &mut results).await?;
+    }
+    if wanted("delay") {
+        delay::measure(&server, &owner, &mut results).await?;
+    }
+    if wanted("load") {
+        load::measure(&server, &owner, &mut results).await?;
+    }
     server.stop().await?;
 
     results.write()

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -106,12 +106,7 @@ impl Server {
     /// # Errors
     /// When the process is gone.
     pub fn cpu_us(&self) -> anyhow::Result<f64> {
-        let stat = fs::read_to_string(self.proc("stat")?)?;
-        // The second field is the name in brackets, which may hold spaces; utime and stime are 14 and 15.
-        let fields: Vec<&str> = stat.rsplit(')').next().context("no stat")?.split_whitespace().collect();
-        let ticks: f64 =
-            fields.get(11).context("utime")?.parse::<f64>()? + fields.get(12).context("stime")?.parse::<f64>()?;
-        Ok(ticks * 1e6 / ticks_per_second()?)
+        cpu_us_of(&self.proc("stat")?)
     }
 
     /// Ends it.
@@ -157,6 +152,19 @@ fn spawn(folder: &TempDir, port: u16) -> anyhow::Result<Child> {
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("{VOZ} does not start"))
+}
+
+/// Processor time so far of the process or thread whose `/proc/…/stat` this is, user and system, µs.
+///
+/// # Errors
+/// When it is gone.
+pub fn cpu_us_of(stat: &Path) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string(stat)?;
+    // The second field is the name in brackets, which may hold spaces; utime and stime are 14 and 15.
+    let fields: Vec<&str> = stat.rsplit(')').next().context("no stat")?.split_whitespace().collect();
+    let ticks: f64 =
+        fields.get(11).context("utime")?.parse::<f64>()? + fields.get(12).context("stime")?.parse::<f64>()?;
+    Ok(ticks * 1e6 / ticks_per_second()?)
 }
 
 fn ticks_per_second() -> anyhow::Result<f64> {
