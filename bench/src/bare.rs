@@ -79,17 +79,15 @@ fn forward(middle: &StdUdpSocket, people: &[SocketAddr], over: &AtomicBool) -> a
 
 async fn speak(socket: Arc<UdpSocket>) {
     let mut pace = tokio::time::interval(PACE);
-    loop {
+    while socket.send(&[0; DATAGRAM_BYTES]).await.is_ok() {
         pace.tick().await;
-        drop(socket.send(&[0; DATAGRAM_BYTES]).await);
     }
 }
 
 async fn hear(socket: Arc<UdpSocket>, received: Arc<AtomicU64>) {
     let mut datagram = [0; 2 * DATAGRAM_BYTES];
-    loop {
-        if socket.recv(&mut datagram).await.is_ok() {
-            received.fetch_add(1, Ordering::Relaxed);
-        }
+    // An error: the forwarder is gone.
+    while socket.recv(&mut datagram).await.is_ok() {
+        received.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -178,7 +178,7 @@ pub struct MemberVoiceMuted {
     pub muted: bool,
     /// Who did it.
     pub by: User,
-    /// Given reason.
+    /// Given reason; told to this person and to who may mute others only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -119,4 +119,7 @@ pub struct VoiceEnded {
     pub voice_number: u32,
     /// Why.
     pub reason: VoiceEndReason,
+    /// The moderator, where it is `removed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<User>,
 }

@@ -29,6 +29,8 @@ use crate::{clock, http};
 
 /// In the data folder while the server runs: its URL, for `voz admin`.
 const ADDRESS_FILE: &str = "address";
+/// Between two rounds of housekeeping.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
 /// How long the media thread may take to end.
 const MEDIA_END: Duration = Duration::from_secs(2);
 
@@ -42,7 +44,8 @@ pub struct Running {
     pub setup_link: Option<String>,
     shutdown: ShutdownHandle,
     serving: JoinHandle<()>,
-    voice_events: AbortHandle,
+    voice_events: JoinHandle<()>,
+    housekeeping: AbortHandle,
     media: Thread<()>,
     store: Store,
     address_file: PathBuf,
@@ -68,7 +71,7 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     // Seconds since 1970: higher at each start than what rooms counted up to in the life before.
     let first_room_epoch = u32::try_from(moment.now.unix_timestamp()).unwrap_or(u32::MAX / 2);
     let control = VoiceControl::new(voice.commands, bus.clone(), first_room_epoch, limits.people_per_room as usize);
-    let voice_events = tokio::spawn(voice::attend(control.clone(), voice.events)).abort_handle();
+    let voice_events = tokio::spawn(voice::attend(control.clone(), voice.events));
 
     let app = App::new(AppConfig {
         store: store.clone(),
@@ -84,6 +87,7 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
         started: moment.monotonic,
     });
 
+    let housekeeping = tokio::spawn(keep_house(app.clone())).abort_handle();
     let url = url_at(config, address);
     let address_file = config.data_dir.join(ADDRESS_FILE);
     std::fs::create_dir_all(&config.data_dir)?;
@@ -125,6 +129,7 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
         shutdown: handle,
         serving,
         voice_events,
+        housekeeping,
         media: voice.thread,
         store,
         address_file,
@@ -132,9 +137,12 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
 }
 
 impl Running {
-    /// Resolves when the server ends without having been asked to.
-    pub async fn failed(&mut self) {
-        let _ = (&mut self.serving).await;
+    /// Resolves with what ended, when a part of the server ends without having been asked to.
+    pub async fn failed(&mut self) -> &'static str {
+        tokio::select! {
+            _ = &mut self.serving => "HTTP",
+            _ = &mut self.voice_events => "voice",
+        }
     }
 
     /// Stops: no new connections, open ones get their time, then the data is closed.
@@ -144,12 +152,24 @@ impl Running {
             let _ = self.serving.await;
         }
         self.voice_events.abort();
+        self.housekeeping.abort();
         let media = tokio::task::spawn_blocking(move || self.media.join());
         if tokio::time::timeout(MEDIA_END, media).await.is_err() {
             tracing::warn!("the media thread did not end");
         }
         self.store.close().await;
         let _ = std::fs::remove_file(self.address_file);
+    }
+}
+
+/// Deletes what is due, every hour from the first hour on.
+async fn keep_house(app: App) {
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        match app.keep_house(&clock::moment()).await {
+            Ok(pruned) => tracing::debug!(?pruned, "housekeeping"),
+            Err(error) => tracing::warn!(%error, "housekeeping"),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Streams of durable events: for each stream, sequence numbers from 1 without gaps.
 
+use std::collections::BTreeMap;
+
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
@@ -8,9 +10,9 @@ use uuid::Uuid;
 use voz_domain::ids::{CommunityId, StreamId, UserId};
 
 use crate::entities::{events, streams};
-use crate::source::Source;
+use crate::source::{Source, sealed::Connected};
 use crate::time_us::to_us;
-use crate::{StoreError, StoredEvent};
+use crate::{StoreError, StoredEvent, Tx};
 
 /// Sequence number of the last event of a stream; 0: none yet.
 ///
@@ -62,6 +64,40 @@ pub async fn after(
         .all(source.connection())
         .await?;
     Ok(rows.into_iter().map(|row| StoredEvent { stream, sequence: row.sequence, body: row.body }).collect())
+}
+
+/// Deletes events from before this time, at most `limit` at once; gives how many. What is left of a stream
+/// is its end: sequence numbers go on, and who asks for what is gone finds fewer events than the head says.
+///
+/// # Errors
+/// `Unavailable`, `Fault`.
+pub async fn prune(tx: &Tx, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
+    let old = events::Column::CreatedAt.lt(to_us(before));
+    let keys: Vec<(Uuid, i64)> = events::Entity::find()
+        .select_only()
+        .columns([events::Column::Stream, events::Column::Sequence])
+        .filter(old.clone())
+        .order_by_asc(events::Column::CreatedAt)
+        .limit(u64::from(limit))
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let mut last = BTreeMap::new();
+    for (stream, sequence) in keys {
+        let highest = last.entry(stream).or_insert(sequence);
+        *highest = sequence.max(*highest);
+    }
+    let mut deleted = 0;
+    for (stream, highest) in last {
+        let gone = events::Entity::delete_many()
+            .filter(events::Column::Stream.eq(stream))
+            .filter(events::Column::Sequence.lte(highest))
+            .filter(old.clone())
+            .exec(tx.connection())
+            .await?;
+        deleted += gone.rows_affected;
+    }
+    Ok(deleted)
 }
 
 /// Locks the stream's row until the end of the transaction, making it first if needed; gives its head.

@@ -193,6 +193,25 @@ pub async fn revoke_beyond(
     Ok(ended)
 }
 
+/// Deletes sessions that were over before this time, at most `limit` at once; gives how many.
+///
+/// # Errors
+/// `Unavailable`, `Fault`.
+pub async fn prune(tx: &Tx, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
+    let over =
+        Condition::any().add(Column::RevokedAt.lt(to_us(before))).add(Column::RefreshExpiresAt.lt(to_us(before)));
+    let ids: Vec<uuid::Uuid> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(over)
+        .limit(u64::from(limit))
+        .into_tuple()
+        .all(tx.connection())
+        .await?;
+    let deleted = Entity::delete_many().filter(Column::Id.is_in(ids)).exec(tx.connection()).await?;
+    Ok(deleted.rows_affected)
+}
+
 async fn one(source: &impl Source, condition: Condition) -> Result<Option<Session>, StoreError> {
     let found = Entity::find().filter(condition).find_also_related(user_rows::Entity).one(source.connection()).await?;
     found.map(|(row, user)| from_row(row, user)).transpose()

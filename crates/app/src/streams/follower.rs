@@ -6,6 +6,8 @@
 //! none is left out that the person may see; `prev` always names what was told before. A hole in the
 //! sequence stops everything until it was read from storage. Nothing follows the end of the session.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 use voz_bus::{Audience, Delivery};
 use voz_domain::ids::{ChannelId, CommunityId, SessionId, StreamId, UserId};
@@ -168,12 +170,10 @@ impl Follower {
         }
         place.dealt_with = sequence;
         let Some(event) = read_event(body) else { return };
-        if !place.standing.sees(&event) {
-            return;
-        }
+        let Some(body) = shown(place.standing, self.user, &event, body) else { return };
         let cursor = self.cursors.seal(stream, sequence);
         let envelope = format!(r#"{{"stream":"{}","cursor":"{cursor}","prev":"{}","#, place.name, place.told);
-        let Some(frame) = enveloped(&envelope, body) else { return };
+        let Some(frame) = enveloped(&envelope, &body) else { return };
         place.told = cursor;
         steps.push(Step::Tell(frame));
         self.follow_up(&event, steps);
@@ -182,10 +182,11 @@ impl Follower {
     fn tell_passing(&mut self, stream: StreamId, body: &[u8], steps: &mut Vec<Step>) {
         let Some(place) = self.places.get(&stream) else { return };
         let Some(event) = read_event(body) else { return };
-        if self.ended || !place.standing.sees(&event) {
+        if self.ended {
             return;
         }
-        let Some(frame) = enveloped("{", body) else { return };
+        let Some(body) = shown(place.standing, self.user, &event, body) else { return };
+        let Some(frame) = enveloped("{", &body) else { return };
         steps.push(Step::Tell(frame));
         self.follow_up(&event, steps);
     }
@@ -224,6 +225,14 @@ fn read_event(body: &[u8]) -> Option<ServerEvent> {
     serde_json::from_slice(body)
         .inspect_err(|error| tracing::warn!(%error, "an event can't be read and is passed over"))
         .ok()
+}
+
+/// The body as this person may be told it; `None`: not at all.
+fn shown<'a>(standing: Standing, to: UserId, event: &ServerEvent, body: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    match standing.shows(to, event)? {
+        Cow::Borrowed(_) => Some(Cow::Borrowed(body)),
+        Cow::Owned(event) => serde_json::to_vec(&event).ok().map(Cow::Owned),
+    }
 }
 
 /// The frame of an event: its body is `{"type":…,"data":…}` already, so only the envelope's members

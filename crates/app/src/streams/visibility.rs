@@ -5,9 +5,12 @@
 //! while a connection is open, which no operation does yet; the event that does will have to renew the
 //! [`Standing`] of the connections concerned before anything after it is told.
 
+use std::borrow::Cow;
+
 use voz_domain::access::{self, Principal};
+use voz_domain::ids::UserId;
 use voz_domain::permissions::{Permission, Permissions};
-use voz_protocol::gateway::ServerEvent;
+use voz_protocol::gateway::{MemberVoiceMuted, ServerEvent};
 
 /// What a person is to a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +22,22 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Whether the event may be told.
-    pub fn sees(self, event: &ServerEvent) -> bool {
+    /// The event as it may be told to this person: whole, or without what is not for everyone.
+    pub fn shows<'a>(self, to: UserId, event: &'a ServerEvent) -> Option<Cow<'a, ServerEvent>> {
+        if !self.sees(event) {
+            return None;
+        }
+        if let ServerEvent::MemberVoiceMuted(mute) = event
+            && mute.user_id != to.0
+            && !self.may(Permission::MuteMembers)
+        {
+            let mute = MemberVoiceMuted { reason: None, ..mute.clone() };
+            return Some(Cow::Owned(ServerEvent::MemberVoiceMuted(mute)));
+        }
+        Some(Cow::Borrowed(event))
+    }
+
+    fn sees(self, event: &ServerEvent) -> bool {
         match event {
             ServerEvent::MessageCreated(_)
             | ServerEvent::ChannelCreated(_)
@@ -58,6 +75,7 @@ impl Standing {
 mod tests {
     use uuid::Uuid;
     use voz_domain::roles::Role;
+    use voz_protocol::accounts::User;
     use voz_protocol::voice::{VoiceEndReason, VoiceEnded, VoiceRoom};
 
     use super::*;
@@ -79,8 +97,30 @@ mod tests {
             epoch: 1,
             voice_number: 1,
             reason: VoiceEndReason::Removed,
+            by: None,
         });
         assert!(Standing::Own.sees(&event));
         assert!(!Standing::In(Principal::Member(Role::Owner)).sees(&event));
+    }
+
+    #[test]
+    fn why_a_microphone_was_closed_is_told_to_its_owner_and_to_moderators_only() {
+        let (target, moderator) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let event = ServerEvent::MemberVoiceMuted(MemberVoiceMuted {
+            user_id: target,
+            muted: true,
+            by: User { id: moderator, username: "bia".to_owned() },
+            reason: Some("ruído".to_owned()),
+        });
+        let reason_told = |role: Role, to: u128| {
+            let shown = Standing::In(Principal::Member(role)).shows(UserId(Uuid::from_u128(to)), &event);
+            match shown.as_deref() {
+                Some(ServerEvent::MemberVoiceMuted(mute)) => mute.reason.is_some(),
+                _ => panic!("{shown:?}"),
+            }
+        };
+        assert!(reason_told(Role::Member, 1));
+        assert!(reason_told(Role::Owner, 2));
+        assert!(!reason_told(Role::Member, 3));
     }
 }

@@ -102,7 +102,7 @@ impl App {
         let found = require_channel(read, actor, channel, Permission::RemoveFromRooms).await?;
         require_moderation(read, actor, found.community, Permission::RemoveFromRooms, target).await?;
         self.count_user(moment, RateLimit::ModerationPerUser, actor)?;
-        if self.voice().remove_occupant(channel, target).await {
+        if self.voice().remove_occupant(channel, target, actor.as_user()).await {
             Ok(())
         } else {
             Err(AppError::Refused(ErrorCode::NotFound))

@@ -22,6 +22,7 @@ use voz_bus::{Audience, Bus, Delivery};
 use voz_domain::ids::{ChannelId, CommunityId, SessionId, StreamId, UserId};
 use voz_domain::permissions::Permissions;
 use voz_domain::voice::VoiceState;
+use voz_protocol::accounts::User;
 use voz_protocol::gateway::ServerEvent;
 use voz_protocol::voice::{
     VoiceClaim, VoiceEndReason, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate,
@@ -190,15 +191,15 @@ impl VoiceControl {
         }
     }
 
-    /// Takes a person out of a room; false when the person was not in it.
-    pub async fn remove_occupant(&self, channel: ChannelId, user: UserId) -> bool {
+    /// Takes a person out of a room, who is told by whom; false when the person was not in it.
+    pub async fn remove_occupant(&self, channel: ChannelId, user: UserId, by: User) -> bool {
         let Ok(permit) = self.permit().await else { return false };
         let mut rooms = self.rooms();
         let Some(ended) = rooms.end_occupant(channel, user, Some(VoiceEndReason::Removed)) else {
             return false;
         };
         permit.send(MediaCommand::Leave { peer: ended.peer });
-        self.announce_end(&rooms, &ended);
+        self.announce_end_by(&rooms, &ended, Some(by));
         true
     }
 
@@ -230,6 +231,11 @@ impl VoiceControl {
         let mut rooms = self.rooms();
         let channel = rooms.claim(user, session, socket, claim)?;
         Some(rooms.view(channel))
+    }
+
+    /// The media thread takes commands; once it does not, it never will again.
+    pub fn is_running(&self) -> bool {
+        !self.shared.commands.is_closed()
     }
 
     /// Rooms of a community with somebody inside.
@@ -296,6 +302,10 @@ impl VoiceControl {
     }
 
     fn announce_end(&self, rooms: &Rooms, ended: &Ended) {
+        self.announce_end_by(rooms, ended, None);
+    }
+
+    fn announce_end_by(&self, rooms: &Rooms, ended: &Ended, by: Option<User>) {
         self.announce_room(rooms, ended.channel, ended.community);
         if let Some(reason) = ended.reason {
             self.tell(
@@ -305,6 +315,7 @@ impl VoiceControl {
                     epoch: ended.epoch,
                     voice_number: ended.voice_number,
                     reason,
+                    by,
                 }),
             );
         }

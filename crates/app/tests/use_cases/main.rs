@@ -6,6 +6,7 @@
 mod access;
 mod accounts;
 mod channels;
+mod housekeeping;
 mod invites;
 mod life;
 mod limits;

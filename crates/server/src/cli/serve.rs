@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        () = running.failed() => anyhow::bail!("the server stopped by itself"),
+        part = running.failed() => anyhow::bail!("{part} ended by itself; start the server again"),
     }
     tracing::info!("stopping");
     tokio::select! {

@@ -7,15 +7,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use axum::routing::get;
 use voz_app::voice::SocketId;
 use voz_domain::limits::RateLimit;
-use voz_protocol::errors::ErrorCode;
+use voz_protocol::errors::{ErrorCode, Problem};
 
 use crate::clock;
 use crate::http::extract::{Authenticated, Client};
@@ -59,12 +57,16 @@ impl Gateway {
     }
 }
 
-/// `GET /api/v1/gateway`.
-pub fn routes() -> Router<ServerState> {
-    Router::new().route("/api/v1/gateway", get(open))
-}
-
-async fn open(
+/// Opens the gateway: one WebSocket per device (docs/protocol.md, "Gateway").
+#[utoipa::path(
+    get, path = "/api/v1/gateway", operation_id = "open_gateway", tag = "gateway",
+    security(("cookie" = []), ("bearer" = [])),
+    responses(
+        (status = 101, description = "Frames from now on: ClientFrame and ServerFrame as text"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn open(
     State(state): State<ServerState>,
     Client(address): Client,
     Authenticated(actor): Authenticated,

@@ -15,16 +15,16 @@ pub async fn healthz() -> StatusCode {
     StatusCode::OK
 }
 
-/// Ready to serve: the database answers and the server is not stopping.
+/// Ready to serve: the database answers, voice runs and the server is not stopping.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "readyz", tag = "health",
     responses(
         (status = 200, description = "Ready"),
-        (status = 503, description = "Not ready: the database does not answer, or the server stops"),
+        (status = 503, description = "Not ready: the database does not answer, voice has ended, or the server stops"),
     ),
 )]
 pub async fn readyz(State(state): State<ServerState>) -> StatusCode {
-    if state.shutdown.is_requested() || state.app.ready().await.is_err() {
+    if state.shutdown.is_requested() || !state.app.voice().is_running() || state.app.ready().await.is_err() {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
     StatusCode::OK

@@ -54,6 +54,7 @@ fn operations() -> OpenApiRouter<ServerState> {
         .routes(routes!(messages::list_messages, messages::send_message))
         .routes(routes!(voice::set_voice_mute))
         .routes(routes!(voice::remove_occupant))
+        .routes(routes!(gateway::open))
 }
 
 /// Description of every operation and of the gateway's frames: the committed `docs/openapi.json`.
@@ -65,8 +66,7 @@ pub fn description() -> utoipa::openapi::OpenApi {
 pub fn router(state: ServerState, client: web::WebClient) -> Router {
     let (api, _) = operations().split_for_parts();
     let fence = web::Fence::new(&state.origin);
-    api.merge(gateway::routes())
-        .method_not_allowed_fallback(|| async { problem::Refused::method_not_allowed() })
+    api.method_not_allowed_fallback(|| async { problem::Refused::method_not_allowed() })
         .with_state(state)
         .fallback_service(Router::new().fallback(web::fallback).with_state(client))
         // Bodies are read by our own extractor, with its own limit.

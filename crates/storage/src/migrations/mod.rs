@@ -3,6 +3,7 @@
 //! after a release.
 
 mod m20260101_000001_skeleton;
+mod m20260201_000002_pruning;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -13,7 +14,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260101_000001_skeleton::Migration)]
+        vec![Box::new(m20260101_000001_skeleton::Migration), Box::new(m20260201_000002_pruning::Migration)]
     }
 }
 

@@ -136,7 +136,8 @@ async fn a_person_taken_out_of_the_room_is_told() {
     let user = world.member.user_id().await;
     let removed = world.owner.delete(&format!("/api/v1/channels/{}/occupants/{user}", world.room)).await;
     assert_eq!(removed.status.as_u16(), 204);
-    assert_eq!(member.event("voice_ended").await["data"]["reason"], "removed");
+    let told = member.event("voice_ended").await["data"].clone();
+    assert_eq!((&told["reason"], &told["by"]["username"]), (&json!("removed"), &json!("ana")));
 }
 
 #[tokio::test]
