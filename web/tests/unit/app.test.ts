@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The whole state layer against a server at its boundary: HTTP, sockets, storage, devices. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GatewayEvent, Message, Occupant } from '$lib/api/types';
+import type { Message, Occupant } from '$lib/api/types';
 import { App } from '$lib/state/app.svelte';
 import type { ChannelHistory } from '$lib/state/messages.svelte';
 import { ApiServer, FakeLocks, FakeStorage, json, noContent, problem } from './fakes/api_server';
 import { FakeClock, settle } from './fakes/clock';
+import { BETO, STREAM, created, occupant, snapshot } from './fakes/community';
 import { FakeDevices } from './fakes/devices';
 import { GatewayServer, ME } from './fakes/gateway_server';
-
-const STREAM = 'community:c1';
-const BETO = { id: 'u-beto', username: 'beto' };
+import { MessageServer } from './fakes/message_server';
 
 let clock: FakeClock;
 let http: ApiServer;
@@ -19,8 +18,7 @@ let devices: FakeDevices;
 let localStorage: FakeStorage;
 let sessionStorage: FakeStorage;
 let app: App;
-/** What the server has stored, oldest first. */
-let stored: Message[];
+let messages: MessageServer;
 let page: Window;
 let pageEvents: EventTarget;
 let nonces: number;
@@ -32,7 +30,6 @@ beforeEach(() => {
 	devices = new FakeDevices();
 	localStorage = new FakeStorage();
 	sessionStorage = new FakeStorage();
-	stored = [];
 	nonces = 0;
 	pageEvents = new EventTarget();
 	const document = Object.assign(new EventTarget(), { hidden: false });
@@ -41,23 +38,7 @@ beforeEach(() => {
 	http.on('GET', /\/me$/, () => json(ME));
 	http.on('POST', /\/sessions$/, () => json({ me: ME, access_expires_in_s: 900 }, 201));
 	http.on('DELETE', /\/sessions\/current$/, () => noContent());
-	http.on('POST', /\/channels\/t1\/messages$/, ({ body }) => {
-		const { content, nonce } = body as { content: string; nonce: string };
-		const known = stored.find((message) => message.nonce === nonce);
-		return known ? json(known, 200) : json(store(content, nonce), 201);
-	});
-	http.on('GET', /\/channels\/t1\/messages/, ({ path }) => {
-		const query = new URL(path, 'http://x').searchParams;
-		const limit = Number(query.get('limit') ?? 50);
-		const after = query.get('after');
-		const before = query.get('before');
-		if (after !== null) {
-			const newer = stored.filter(({ id }) => id > after);
-			return json({ items: newer.slice(0, limit), has_more: newer.length > limit });
-		}
-		const older = before === null ? stored : stored.filter(({ id }) => id < before);
-		return json({ items: older.slice(-limit), has_more: older.length > limit });
-	});
+	messages = new MessageServer(http);
 	app = newApp();
 });
 
@@ -75,46 +56,6 @@ function newApp(): App {
 		openSocket: gateway.accept,
 		devices
 	});
-}
-
-function store(content: string, nonce = '', author = ME.user): Message {
-	const id = `m${String(stored.length + 1).padStart(6, '0')}`;
-	const message = { id, channel_id: 't1', author, content, nonce: nonce || id, created_at: '2026-01-01T00:00:00Z' };
-	stored.push(message);
-	return message;
-}
-
-function snapshot(cursor: string): GatewayEvent {
-	return {
-		type: 'community_snapshot',
-		stream: STREAM,
-		cursor,
-		data: {
-			community: { id: 'c1', name: 'Escola', owner_id: ME.user.id, rules: { version: 1, text: 'Respeito' } },
-			channels: [
-				{ id: 't1', community_id: 'c1', kind: 'text', name: 'geral', position: 0 },
-				{ id: 'r1', community_id: 'c1', kind: 'room', name: 'Sala 1', position: 0 }
-			],
-			members: [{ user: ME.user, role: 'owner', voice_muted: false }],
-			permissions: ['view_channels', 'manage_channels'],
-			voice_rooms: []
-		}
-	};
-}
-
-function created(message: Message, cursor: string, prev: string): GatewayEvent {
-	return { type: 'message_created', stream: STREAM, cursor, prev, data: message };
-}
-
-function occupant(user: typeof BETO, voiceNumber: number): Occupant {
-	return {
-		user,
-		voice_number: voiceNumber,
-		self_muted: false,
-		self_deafened: false,
-		server_muted: false,
-		connected: true
-	};
 }
 
 /** Signed in and live, community c1 at cursor k0. */
@@ -279,14 +220,14 @@ describe('messages', () => {
 	beforeEach(live);
 
 	it('come by pages, the older on demand', async () => {
-		for (let count = 1; count <= 120; count += 1) store(`nº ${count}`, '', BETO);
+		for (let count = 1; count <= 120; count += 1) messages.store(`nº ${count}`, '', BETO);
 		const history = await opened();
 		expect(history.items.length).toBe(50);
 		expect(history.hasOlder).toBe(true);
 		await Promise.all([history.loadOlder(), history.loadOlder()]);
 		expect(history.items.length).toBe(100);
 		await history.loadOlder();
-		expect(contents(history)).toEqual(stored.map(({ content }) => content));
+		expect(contents(history)).toEqual(messages.stored.map(({ content }) => content));
 		expect(history.hasOlder).toBe(false);
 		await history.loadOlder();
 		expect(http.count('GET', /before=/)).toBe(2);
@@ -299,7 +240,7 @@ describe('messages', () => {
 		expect(pending).toMatchObject({ content: 'oi', state: 'sending', id: null, author: ME.user });
 		http.on('POST', /\/channels\/t1\/messages$/, async ({ body }) => {
 			const { content, nonce } = body as { content: string; nonce: string };
-			const message = store(content, nonce);
+			const message = messages.store(content, nonce);
 			gateway.current.event(created(message, 'k1', 'k0'));
 			return json(message, 201);
 		});
@@ -312,7 +253,7 @@ describe('messages', () => {
 		const history = await opened();
 		history.send('oi');
 		await settle();
-		gateway.current.event(created(stored[0] as Message, 'k1', 'k0'));
+		gateway.current.event(created(messages.stored[0] as Message, 'k1', 'k0'));
 		expect(history.items).toMatchObject([{ content: 'oi', state: 'sent' }]);
 	});
 
@@ -320,7 +261,7 @@ describe('messages', () => {
 		const history = await opened();
 		for (const content of ['um', 'dois', 'três']) history.send(content);
 		await settle();
-		expect(stored.map(({ content }) => content)).toEqual(['um', 'dois', 'três']);
+		expect(messages.stored.map(({ content }) => content)).toEqual(['um', 'dois', 'três']);
 	});
 
 	it('whose answer was lost are sent again after the reconnect and stored once', async () => {
@@ -328,7 +269,7 @@ describe('messages', () => {
 		let lose = true;
 		http.on('POST', /\/channels\/t1\/messages$/, ({ body }) => {
 			const { content, nonce } = body as { content: string; nonce: string };
-			const message = stored.find((known) => known.nonce === nonce) ?? store(content, nonce);
+			const message = messages.stored.find((known) => known.nonce === nonce) ?? messages.store(content, nonce);
 			if (lose) throw new TypeError('fetch failed');
 			return json(message, 200);
 		});
@@ -340,10 +281,10 @@ describe('messages', () => {
 		await clock.advance(250);
 		gateway.current.open();
 		gateway.current.ready({ streams: [STREAM], resumed: [STREAM] });
-		gateway.current.event(created(stored[0] as Message, 'k1', 'k0'));
+		gateway.current.event(created(messages.stored[0] as Message, 'k1', 'k0'));
 		gateway.current.resumed();
 		await settle();
-		expect(stored.length).toBe(1);
+		expect(messages.stored.length).toBe(1);
 		expect(history.items).toMatchObject([{ content: 'uma vez só', state: 'sent' }]);
 	});
 
@@ -351,7 +292,7 @@ describe('messages', () => {
 		const history = await opened();
 		http.on('POST', /\/channels\/t1\/messages$/, ({ body }) => {
 			const { content, nonce } = body as { content: string; nonce: string };
-			return content === '' ? problem('validation', 422) : json(store(content, nonce), 201);
+			return content === '' ? problem('validation', 422) : json(messages.store(content, nonce), 201);
 		});
 		history.send('');
 		history.send('depois');
@@ -371,7 +312,7 @@ describe('messages', () => {
 		let busy = true;
 		http.on('POST', /\/channels\/t1\/messages$/, ({ body }) => {
 			const { content, nonce } = body as { content: string; nonce: string };
-			return busy ? problem('overloaded', 503, { retry_after_s: 2 }) : json(store(content, nonce), 201);
+			return busy ? problem('overloaded', 503, { retry_after_s: 2 }) : json(messages.store(content, nonce), 201);
 		});
 		history.send('oi');
 		await clock.advance(1_900);
@@ -382,23 +323,23 @@ describe('messages', () => {
 	});
 
 	it('missed while away are fetched when the stream begins anew', async () => {
-		store('antes', '', BETO);
+		messages.store('antes', '', BETO);
 		const history = await opened();
 		gateway.current.end();
-		for (let count = 1; count <= 150; count += 1) store(`perdida ${count}`, '', BETO);
+		for (let count = 1; count <= 150; count += 1) messages.store(`perdida ${count}`, '', BETO);
 		await clock.advance(250);
 		gateway.current.open();
 		gateway.current.ready({ streams: [STREAM] });
 		gateway.current.event(snapshot('k200'));
 		gateway.current.resumed();
 		await settle();
-		expect(contents(history)).toEqual(stored.map(({ content }) => content));
+		expect(contents(history)).toEqual(messages.stored.map(({ content }) => content));
 	});
 
 	it('begin anew at the newest page after too many were missed', async () => {
-		store('antes', '', BETO);
+		messages.store('antes', '', BETO);
 		const history = await opened();
-		for (let count = 1; count <= 600; count += 1) store(`perdida ${count}`, '', BETO);
+		for (let count = 1; count <= 600; count += 1) messages.store(`perdida ${count}`, '', BETO);
 		gateway.current.event(snapshot('k700'));
 		await settle();
 		expect(history.items.length).toBe(50);
@@ -410,8 +351,8 @@ describe('messages', () => {
 		const history = await opened();
 		history.send('minha');
 		await settle();
-		gateway.current.event(created(stored[0] as Message, 'k1', 'k0'));
-		gateway.current.event(created(store('copiada', 'nonce-1', BETO), 'k2', 'k1'));
+		gateway.current.event(created(messages.stored[0] as Message, 'k1', 'k0'));
+		gateway.current.event(created(messages.store('copiada', 'nonce-1', BETO), 'k2', 'k1'));
 		expect(history.items.map(({ key }) => key)).toEqual(['nonce-1', 'm000002']);
 	});
 
@@ -515,9 +456,9 @@ describe('rooms and voice', () => {
 		expect(app.voice.notice).toEqual({ code: 'V-SILENCIADO', channelId: null, by: BETO, reason: 'eco' });
 		gateway.current.event({
 			type: 'voice_ended',
-			data: { channel_id: 'r1', epoch: 1, voice_number: 1, reason: 'removed' }
+			data: { channel_id: 'r1', epoch: 1, voice_number: 1, reason: 'removed', by: BETO }
 		});
-		expect(app.voice.notice).toMatchObject({ code: 'V-REMOVIDO', channelId: 'r1' });
+		expect(app.voice.notice).toMatchObject({ code: 'V-REMOVIDO', channelId: 'r1', by: BETO });
 		expect(app.voice.status.phase).toBe('idle');
 		app.voice.dismissNotice();
 		expect(app.voice.notice).toBeNull();

@@ -141,6 +141,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens the gateway: one WebSocket per device (docs/protocol.md, "Gateway"). */
+        get: operations["open_gateway"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/instance": {
         parameters: {
             query?: never;
@@ -318,7 +335,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ready to serve: the database answers and the server is not stopping. */
+        /** Ready to serve: the database answers, voice runs and the server is not stopping. */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -602,7 +619,7 @@ export interface components {
             by: components["schemas"]["User"];
             /** @description Closed or opened. */
             muted: boolean;
-            /** @description Given reason. */
+            /** @description Given reason; told to this person and to who may mute others only. */
             reason?: string | null;
             /**
              * Format: uuid
@@ -957,6 +974,7 @@ export interface components {
         };
         /** @description Event `voice_ended`, to the person concerned on all connections: it means the one that holds this epoch and number. */
         VoiceEnded: {
+            by?: components["schemas"]["User"] | null;
             /**
              * Format: uuid
              * @description The room.
@@ -1446,6 +1464,33 @@ export interface operations {
             };
         };
     };
+    open_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Frames from now on: ClientFrame and ServerFrame as text */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_instance: {
         parameters: {
             query?: never;
@@ -1763,7 +1808,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not ready: the database does not answer, or the server stops */
+            /** @description Not ready: the database does not answer, voice has ended, or the server stops */
             503: {
                 headers: {
                     [name: string]: unknown;

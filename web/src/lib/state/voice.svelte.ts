@@ -82,9 +82,9 @@ export class Voice {
 			{
 				onChange: () => this.#copy(),
 				onRoom: boundary.onRoom,
-				onOver: (channelId, code) => {
+				onOver: (channelId, code, by) => {
 					this.#forgetRoom();
-					this.#notice = { code, channelId, by: null, reason: null };
+					this.#notice = { code, channelId, by, reason: null };
 				}
 			}
 		);

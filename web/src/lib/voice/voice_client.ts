@@ -9,7 +9,7 @@
  * fresh PeerConnection; a path that still works outlives the gateway's connection and is claimed by `resume`.
  * Not covered: who else is in the room; that is told by the gateway's events.
  */
-import type { VoiceClaim, VoiceEnded, VoiceRoom } from '$lib/api/types';
+import type { User, VoiceClaim, VoiceEnded, VoiceRoom } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
 import type { VoiceBoundary } from './boundary';
 import { endOf, joinRefusal, type EndCode, type VoiceCode } from './codes';
@@ -39,7 +39,7 @@ export interface VoiceEvents {
 	/** Everyone in the room at the moment of joining. */
 	onRoom: (room: VoiceRoom) => void;
 	/** A voice ended for good that its person did not end. */
-	onOver: (channelId: string, code: EndCode) => void;
+	onOver: (channelId: string, code: EndCode, by: User | null) => void;
 }
 
 /** What is held on the server. */
@@ -251,7 +251,7 @@ export class VoiceClient {
 		this.#abandon();
 		this.#tellLeft();
 		this.#set({ phase: 'idle' });
-		this.events.onOver(end.channel_id, what.over);
+		this.events.onOver(end.channel_id, what.over, end.by ?? null);
 	}
 
 	#want(channelId: string, listenOnly: boolean): void {
