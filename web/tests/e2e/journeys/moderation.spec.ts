@@ -57,7 +57,7 @@ test('the owner closes a microphone and takes a person out; the person is told',
 	await test.step('taken out of the room', async () => {
 		await act('Tirar da sala');
 		await hearsNo(ana.page, BETO.hz);
-		await expect(beto.page.getByRole('alert')).toContainText('A moderação tirou você da sala.');
+		await expect(beto.page.getByRole('alert')).toContainText('ana tirou você da sala.');
 		await expect(beto.page.getByText('Voz conectada')).toBeHidden();
 		for (const { page } of [ana, beto]) await expect(occupant(page, BETO)).toBeHidden();
 		await hearsNo(beto.page, ANA.hz);
