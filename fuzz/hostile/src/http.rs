@@ -77,7 +77,9 @@ fn filled(instance: &Instance, method: &Method, text: &str) -> String {
 
 fn judge(instance: &Instance, method: &Method, path: &str, headers: &HeaderMap, response: &Response<()>, body: &[u8]) {
     let status = response.status();
-    assert!(status.as_u16() < 500, "{method} {path}: {status} {}", String::from_utf8_lossy(body));
+    // No media thread runs here, and that is told.
+    let voiceless = status.as_u16() == 503 && (path == "/readyz" || contains(body, b"voice_unavailable"));
+    assert!(status.as_u16() < 500 || voiceless, "{method} {path}: {status} {}", String::from_utf8_lossy(body));
     if !path.starts_with("/api/") {
         return;
     }
