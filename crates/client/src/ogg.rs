@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Opus in Ogg (RFC 7845, RFC 3533): the first Opus stream of a file, mono or stereo.
 //!
-//! Not covered: checksums of pages, chained files, more than two channels.
+//! Not covered: chained files, more than two channels.
 
-use anyhow::{Context, bail, ensure};
+use std::io::Cursor;
+
+use anyhow::{Context, ensure};
+use ogg::PacketReader;
 
 use crate::sound::RATE;
 
@@ -33,55 +36,33 @@ pub fn read_opus(file: &[u8]) -> anyhow::Result<Vec<i16>> {
         samples.extend_from_slice(&frame[..decoded]);
     }
     // The last page says where the sound ends; the encoder filled the last packet up (RFC 7845 §4.4).
-    let end =
-        usize::try_from(stream.last_granule).unwrap_or(samples.len()).clamp(pre_skip, samples.len().max(pre_skip));
+    let end = usize::try_from(stream.end).unwrap_or(samples.len()).clamp(pre_skip, samples.len().max(pre_skip));
     samples.truncate(end);
     Ok(samples.split_off(pre_skip.min(samples.len())))
 }
 
 struct Stream {
     packets: Vec<Vec<u8>>,
-    last_granule: u64,
+    /// Granule position of the last page: samples at 48 kHz.
+    end: u64,
 }
 
 impl Stream {
-    /// Puts the packets of the first Opus stream together (RFC 3533 §6).
-    fn read(mut file: &[u8]) -> anyhow::Result<Self> {
+    /// The packets of the first Opus stream.
+    fn read(file: &[u8]) -> anyhow::Result<Self> {
+        let mut reader = PacketReader::new(Cursor::new(file));
         let mut serial = None;
-        let mut stream = Self { packets: Vec::new(), last_granule: 0 };
-        let mut unfinished = Vec::new();
-        while !file.is_empty() {
-            let (header, rest) = file.split_at_checked(27).context("the Ogg file is cut off")?;
-            ensure!(header.starts_with(b"OggS") && header[4] == 0, "not an Ogg file");
-            let (lacing, rest) = rest.split_at_checked(usize::from(header[26])).context("the Ogg file is cut off")?;
-            let length = lacing.iter().map(|segment| usize::from(*segment)).sum();
-            let (mut body, rest) = rest.split_at_checked(length).context("the Ogg file is cut off")?;
-            file = rest;
-            let page_serial = &header[14..18];
-            if serial.is_none() && body.starts_with(b"OpusHead") {
-                serial = Some(page_serial);
+        let mut stream = Self { packets: Vec::new(), end: 0 };
+        while let Some(packet) = reader.read_packet().context("not a whole Ogg file")? {
+            if serial.is_none() && packet.data.starts_with(b"OpusHead") {
+                serial = Some(packet.stream_serial());
             }
-            if serial != Some(page_serial) {
-                continue;
-            }
-            let granule = u64::from_le_bytes(header[6..14].try_into()?);
-            // All ones: no packet ends on this page.
-            if granule != u64::MAX {
-                stream.last_granule = granule;
-            }
-            for segment in lacing {
-                let (part, left) = body.split_at(usize::from(*segment));
-                body = left;
-                unfinished.extend_from_slice(part);
-                // A full segment goes on in the next one.
-                if *segment < 255 {
-                    stream.packets.push(std::mem::take(&mut unfinished));
-                }
+            if serial == Some(packet.stream_serial()) {
+                stream.end = packet.absgp_page();
+                stream.packets.push(packet.data);
             }
         }
-        if serial.is_none() {
-            bail!("the Ogg file holds no Opus");
-        }
+        ensure!(serial.is_some(), "the Ogg file holds no Opus");
         Ok(stream)
     }
 }
