@@ -198,7 +198,7 @@ mod tests {
         };
         assert!(told(b"").ends_with("sound.wav: it is neither a WAV nor an Ogg Opus file"));
         assert!(told(b"RIFFxxxxWAVE").starts_with("can't play"));
-        assert!(told(b"OggS").ends_with("the Ogg file holds no Opus"));
+        assert!(told(b"OggS").contains("not a whole Ogg file"));
         assert!(format!("{:#}", read_sound(&folder.path().join("none.wav")).unwrap_err()).starts_with("can't read"));
     }
 }
