@@ -3,7 +3,7 @@
 //! ended long ago. In small units of work, so that no message waits behind them.
 
 use time::Duration;
-use voz_storage::{events, sessions};
+use voz_storage::{Tx, Work, events, sessions};
 
 use crate::{App, AppError, AppResult, Moment};
 
@@ -30,29 +30,29 @@ impl App {
     /// When storage fails; what was deleted until then stays deleted.
     pub async fn keep_house(&self, moment: &Moment) -> AppResult<Pruned> {
         let (events_before, sessions_before) = (moment.now - EVENTS_KEPT, moment.now - ENDED_SESSIONS_KEPT);
-        let mut pruned = Pruned::default();
+        let events = self
+            .delete_in_turns(move |tx| {
+                Box::pin(async move { Ok(events::prune(tx, events_before, ROWS_AT_ONCE).await?) })
+            })
+            .await?;
+        let sessions = self
+            .delete_in_turns(move |tx| {
+                Box::pin(async move { Ok(sessions::prune(tx, sessions_before, ROWS_AT_ONCE).await?) })
+            })
+            .await?;
+        Ok(Pruned { events, sessions })
+    }
+
+    /// Units of work, one after the other, until one finds nothing to delete; how many rows went.
+    async fn delete_in_turns<F>(&self, unit: F) -> AppResult<u64>
+    where
+        F: for<'t> Fn(&'t Tx) -> Work<'t, u64, AppError> + Clone + Send + 'static,
+    {
+        let mut deleted = 0;
         loop {
-            let deleted = self
-                .write(&[], move |tx| {
-                    Box::pin(async move { Ok::<_, AppError>(events::prune(tx, events_before, ROWS_AT_ONCE).await?) })
-                })
-                .await?;
-            pruned.events += deleted;
-            if deleted == 0 {
-                break;
-            }
-        }
-        loop {
-            let deleted = self
-                .write(&[], move |tx| {
-                    Box::pin(
-                        async move { Ok::<_, AppError>(sessions::prune(tx, sessions_before, ROWS_AT_ONCE).await?) },
-                    )
-                })
-                .await?;
-            pruned.sessions += deleted;
-            if deleted == 0 {
-                return Ok(pruned);
+            match self.write(&[], unit.clone()).await? {
+                0 => return Ok(deleted),
+                rows => deleted += rows,
             }
         }
     }

@@ -28,6 +28,7 @@ impl Standing {
             return None;
         }
         if let ServerEvent::MemberVoiceMuted(mute) = event
+            && mute.reason.is_some()
             && mute.user_id != to.0
             && !self.may(Permission::MuteMembers)
         {
