@@ -43,9 +43,11 @@ pub async fn cpu_us_per_packet() -> anyhow::Result<f64> {
 
     let received = Arc::new(AtomicU64::new(0));
     let mut tasks = JoinSet::new();
+    // People don't begin to speak at one moment: packets that come together would cost one wake-up for all.
+    let mut phases = (0..).map(|nth| PACE * nth / (ROOMS * SPEAKERS) as u32);
     for (number, socket) in people.into_iter().enumerate() {
         if number % PEOPLE < SPEAKERS {
-            tasks.spawn(speak(Arc::clone(&socket)));
+            tasks.spawn(speak(Arc::clone(&socket), phases.next().unwrap_or_default()));
         }
         tasks.spawn(hear(socket, Arc::clone(&received)));
     }
@@ -77,7 +79,8 @@ fn forward(middle: &StdUdpSocket, people: &[SocketAddr], over: &AtomicBool) -> a
     cpu_us_of("/proc/thread-self/stat".as_ref())
 }
 
-async fn speak(socket: Arc<UdpSocket>) {
+async fn speak(socket: Arc<UdpSocket>, phase: Duration) {
+    tokio::time::sleep(phase).await;
     let mut pace = tokio::time::interval(PACE);
     while socket.send(&[0; DATAGRAM_BYTES]).await.is_ok() {
         pace.tick().await;
