@@ -4,12 +4,13 @@
 
 use std::time::Duration;
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use voz_client::clock::now;
 use voz_client::media::{MediaPath, MediaStats, Microphone};
 
 use crate::bare;
-use crate::people::{Owner, Person, tone};
+use crate::people::{Account, Owner, tone};
 use crate::results::Results;
 use crate::server::Server;
 
@@ -26,8 +27,20 @@ const WARM_UP: Duration = Duration::from_secs(3);
 pub const MEASURED: Duration = Duration::from_secs(10);
 /// How often a path looks at the mark.
 const TURN: Duration = Duration::from_millis(100);
+/// How often the load looks at its sockets.
+const READING_PACE: Duration = Duration::from_millis(1);
 const CPU_GOAL_US: f64 = 7.0;
 const MEMORY_GOAL_KB: f64 = 64.0;
+
+/// Where the load lives: it reads its sockets at a pace. Woken for each packet, a hundred listeners on the
+/// same processors would be a good part of what sending to them costs the server; people elsewhere are not.
+///
+/// # Errors
+/// When threads can't be had.
+#[expect(clippy::disallowed_methods, reason = "a pace, not a wait")]
+pub fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().on_thread_park(|| std::thread::sleep(READING_PACE)).build()
+}
 
 /// Fills ten rooms with ten people each, two of whom speak.
 ///
@@ -37,12 +50,17 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     for room in 0..ROOMS {
         owner.make_room(server, &format!("Carga {room}")).await?;
     }
+    let mut accounts = Vec::new();
+    for number in 0..ROOMS * PEOPLE {
+        accounts.push(Account::sign_up(server, owner, &format!("carga-{number}")).await?);
+    }
     let before_kb = server.resident_kb()?;
+    let mut accounts = accounts.into_iter();
     let mut running = Vec::new();
     let (count, counted) = watch::channel(());
     for room in 0..ROOMS {
-        for number in 0..PEOPLE {
-            let mut person = Person::arrive(server, owner, &format!("carga-{room}-{number}")).await?;
+        for (number, account) in accounts.by_ref().take(PEOPLE).enumerate() {
+            let mut person = account.connect().await?;
             let plays = if number < SPEAKERS { tone(STAY.as_secs() as usize) } else { Microphone::Off };
             let path = person.join(&format!("Carga {room}"), plays).await?;
             let counted = counted.clone();

@@ -17,10 +17,10 @@ use std::process::ExitCode;
 
 use results::Results;
 use server::Server;
+use tokio::runtime::Runtime;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+fn main() -> ExitCode {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error:#}");
@@ -29,25 +29,26 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> anyhow::Result<()> {
+fn run() -> anyhow::Result<()> {
     let mut results = Results::default();
     files::measure(&mut results)?;
 
-    let mut server = Server::start().await?;
-    let owner = people::set_up(&server).await?;
-    server.measure_starts(&mut results).await?;
+    let prompt = Runtime::new()?;
+    let mut server = prompt.block_on(Server::start())?;
+    let owner = prompt.block_on(people::set_up(&server))?;
+    prompt.block_on(server.measure_starts(&mut results))?;
     let parts: Vec<String> = std::env::args().skip(1).collect();
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
     if wanted("joins") {
-        joins::measure(&server, &owner, &mut results).await?;
+        prompt.block_on(joins::measure(&server, &owner, &mut results))?;
     }
     if wanted("delay") {
-        delay::measure(&server, &owner, &mut results).await?;
+        prompt.block_on(delay::measure(&server, &owner, &mut results))?;
     }
     if wanted("load") {
-        load::measure(&server, &owner, &mut results).await?;
+        load::runtime()?.block_on(load::measure(&server, &owner, &mut results))?;
     }
-    server.stop().await?;
+    prompt.block_on(server.stop())?;
 
     results.write()
 }

@@ -25,6 +25,9 @@ pub struct Owner {
     pub invite: String,
 }
 
+/// Who has signed up.
+pub struct Account(Api);
+
 /// A signed-in person with a live gateway.
 pub struct Person {
     /// The connection.
@@ -63,18 +66,36 @@ impl Owner {
     }
 }
 
+impl Account {
+    /// Signs up by the owner's invite.
+    ///
+    /// # Errors
+    /// What the server refuses.
+    pub async fn sign_up(server: &Server, owner: &Owner, username: &str) -> anyhow::Result<Self> {
+        let mut api = Api::new(&server.url())?;
+        api.enter_by_invite(&owner.invite, username, PASSWORD).await?;
+        Ok(Self(api))
+    }
+
+    /// Opens the gateway.
+    ///
+    /// # Errors
+    /// What the server refuses.
+    pub async fn connect(self) -> anyhow::Result<Person> {
+        let mut gateway = Gateway::connect(&self.0).await?;
+        let rooms = gateway.take_snapshots().into_iter().flat_map(|snapshot| snapshot.channels);
+        let rooms = rooms.map(|channel| (channel.name, channel.id)).collect();
+        Ok(Person { gateway, rooms })
+    }
+}
+
 impl Person {
     /// Signs up by the owner's invite and connects.
     ///
     /// # Errors
     /// What the server refuses.
     pub async fn arrive(server: &Server, owner: &Owner, username: &str) -> anyhow::Result<Self> {
-        let mut api = Api::new(&server.url())?;
-        api.enter_by_invite(&owner.invite, username, PASSWORD).await?;
-        let mut gateway = Gateway::connect(&api).await?;
-        let rooms = gateway.take_snapshots().into_iter().flat_map(|snapshot| snapshot.channels);
-        let rooms = rooms.map(|channel| (channel.name, channel.id)).collect();
-        Ok(Self { gateway, rooms })
+        Account::sign_up(server, owner, username).await?.connect().await
     }
 
     /// Joins a room; the path connects while it runs.
