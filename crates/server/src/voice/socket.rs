@@ -64,6 +64,8 @@ pub struct ReceiveBatch {
     controls: Box<[Control]>,
     vectors: Box<[libc::iovec]>,
     headers: Box<[libc::mmsghdr]>,
+    /// How many headers the kernel has written to since they were made ready.
+    used: usize,
 }
 
 /// The headers of one send call, reused for life.
@@ -92,6 +94,23 @@ impl ReceiveBatch {
             controls: boxed(Control([0; CONTROL_BYTES])),
             vectors: boxed(zeroed()),
             headers: boxed(zeroed()),
+            used: BATCH,
+        }
+    }
+
+    /// Makes the headers ready for the kernel that it has written to.
+    fn make_ready(&mut self) {
+        for index in 0..mem::take(&mut self.used) {
+            self.vectors[index] =
+                libc::iovec { iov_base: self.buffers[index].as_mut_ptr().cast(), iov_len: DATAGRAM_BYTES };
+            let header = &mut self.headers[index].msg_hdr;
+            header.msg_name = ptr::from_mut(&mut self.names[index]).cast();
+            header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            header.msg_iov = ptr::from_mut(&mut self.vectors[index]);
+            header.msg_iovlen = 1;
+            header.msg_control = self.controls[index].0.as_mut_ptr().cast();
+            header.msg_controllen = CONTROL_BYTES as _;
+            header.msg_flags = 0;
         }
     }
 }
@@ -205,18 +224,7 @@ impl VoiceSocket {
         port: u16,
         mut take: impl FnMut(Incoming<'_>),
     ) -> io::Result<usize> {
-        for index in 0..BATCH {
-            batch.vectors[index] =
-                libc::iovec { iov_base: batch.buffers[index].as_mut_ptr().cast(), iov_len: DATAGRAM_BYTES };
-            let header = &mut batch.headers[index].msg_hdr;
-            header.msg_name = ptr::from_mut(&mut batch.names[index]).cast();
-            header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-            header.msg_iov = ptr::from_mut(&mut batch.vectors[index]);
-            header.msg_iovlen = 1;
-            header.msg_control = batch.controls[index].0.as_mut_ptr().cast();
-            header.msg_controllen = CONTROL_BYTES as _;
-            header.msg_flags = 0;
-        }
+        batch.make_ready();
         // SAFETY: every header points at a name, a vector, a buffer and a control block of this batch.
         let received = unsafe {
             libc::recvmmsg(
@@ -235,6 +243,7 @@ impl VoiceSocket {
             };
         }
         let received = received as usize;
+        batch.used = received;
         for index in 0..received {
             let Some(source) = read_name(&batch.names[index]) else { continue };
             let header = &batch.headers[index];
