@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::UdpSocket;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::load::{MEASURED, PEOPLE, ROOMS, SPEAKERS};
@@ -24,15 +25,19 @@ const LOOKS_UP: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// When a socket can't be had.
-pub async fn cpu_us_per_packet() -> anyhow::Result<f64> {
+pub async fn cpu_us_per_packet(paced: &Handle) -> anyhow::Result<f64> {
     let middle = StdUdpSocket::bind("127.0.0.1:0")?;
     middle.set_read_timeout(Some(LOOKS_UP))?;
     let address = middle.local_addr()?;
     let mut people = Vec::new();
-    for _ in 0..ROOMS * PEOPLE {
-        let socket = UdpSocket::bind("127.0.0.1:0").await?;
-        socket.connect(address).await?;
-        people.push(Arc::new(socket));
+    for number in 0..ROOMS * PEOPLE {
+        // A socket is read where it was opened.
+        let home = if speaks(number) { &Handle::current() } else { paced };
+        let _home = home.enter();
+        let socket = StdUdpSocket::bind("127.0.0.1:0")?;
+        socket.connect(address)?;
+        socket.set_nonblocking(true)?;
+        people.push(Arc::new(UdpSocket::from_std(socket)?));
     }
     let addresses = people.iter().map(|person| person.local_addr()).collect::<Result<Vec<_>, _>>()?;
     let over = Arc::new(AtomicBool::new(false));
@@ -46,10 +51,11 @@ pub async fn cpu_us_per_packet() -> anyhow::Result<f64> {
     // People don't begin to speak at one moment: packets that come together would cost one wake-up for all.
     let mut phases = (0..).map(|nth| PACE * nth / (ROOMS * SPEAKERS) as u32);
     for (number, socket) in people.into_iter().enumerate() {
-        if number % PEOPLE < SPEAKERS {
+        let home = if speaks(number) { &Handle::current() } else { paced };
+        if speaks(number) {
             tasks.spawn(speak(Arc::clone(&socket), phases.next().unwrap_or_default()));
         }
-        tasks.spawn(hear(socket, Arc::clone(&received)));
+        tasks.spawn_on(hear(socket, Arc::clone(&received)), home);
     }
     tokio::time::sleep(MEASURED).await;
     over.store(true, Ordering::Relaxed);
@@ -77,6 +83,10 @@ fn forward(middle: &StdUdpSocket, people: &[SocketAddr], over: &AtomicBool) -> a
         }
     }
     cpu_us_of("/proc/thread-self/stat".as_ref())
+}
+
+fn speaks(number: usize) -> bool {
+    number % PEOPLE < SPEAKERS
 }
 
 async fn speak(socket: Arc<UdpSocket>, phase: Duration) {

@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 use voz_client::clock::now;
+use voz_client::gateway::Gateway;
 use voz_client::media::{MediaPath, MediaStats, Microphone};
 
 use crate::bare;
@@ -27,26 +28,27 @@ const WARM_UP: Duration = Duration::from_secs(3);
 pub const MEASURED: Duration = Duration::from_secs(10);
 /// How often a path looks at the mark.
 const TURN: Duration = Duration::from_millis(100);
-/// How often the load looks at its sockets.
+/// How often listeners look at their sockets.
 const READING_PACE: Duration = Duration::from_millis(1);
 const CPU_GOAL_US: f64 = 7.0;
 const MEMORY_GOAL_KB: f64 = 64.0;
 
-/// Where the load lives: it reads its sockets at a pace. Woken for each packet, a hundred listeners on the
-/// same processors would be a good part of what sending to them costs the server; people elsewhere are not.
+/// Where those who only listen live: they read their sockets at a pace. Woken for each packet, a hundred
+/// listeners on the same processors would be a good part of what sending to them costs the server; people
+/// elsewhere are not.
 ///
 /// # Errors
 /// When threads can't be had.
 #[expect(clippy::disallowed_methods, reason = "a pace, not a wait")]
-pub fn runtime() -> std::io::Result<Runtime> {
+pub fn paced() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().enable_all().on_thread_park(|| std::thread::sleep(READING_PACE)).build()
 }
 
-/// Fills ten rooms with ten people each, two of whom speak.
+/// Fills ten rooms with ten people each, two of whom speak. `paced` is for those who only listen.
 ///
 /// # Errors
 /// When somebody can't join.
-pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> anyhow::Result<()> {
+pub async fn measure(server: &Server, owner: &Owner, paced: &Handle, results: &mut Results) -> anyhow::Result<()> {
     for room in 0..ROOMS {
         owner.make_room(server, &format!("Carga {room}")).await?;
     }
@@ -55,23 +57,16 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
         accounts.push(Account::sign_up(server, owner, &format!("carga-{number}")).await?);
     }
     let before_kb = server.resident_kb()?;
-    let mut accounts = accounts.into_iter();
     let mut running = Vec::new();
     let (count, counted) = watch::channel(());
-    for room in 0..ROOMS {
-        for (number, account) in accounts.by_ref().take(PEOPLE).enumerate() {
-            let mut person = account.connect().await?;
-            let plays = if number < SPEAKERS { tone(STAY.as_secs() as usize) } else { Microphone::Off };
-            let path = person.join(&format!("Carga {room}"), plays).await?;
-            let counted = counted.clone();
-            // Nobody reads the events here, but a full queue would stop the connection. The whole gateway
-            // moves in: its other half, left behind, would end it.
-            tokio::spawn(async move {
-                let mut gateway = person.gateway;
-                while gateway.events.recv().await.is_some() {}
-            });
-            running.push(tokio::spawn(follow(path, counted)));
-        }
+    for (number, account) in accounts.into_iter().enumerate() {
+        let room = format!("Carga {}", number / PEOPLE);
+        let speaks = number % PEOPLE < SPEAKERS;
+        let home = if speaks { &Handle::current() } else { paced };
+        let (path, gateway) = home.spawn(enter(account, room, speaks)).await??;
+        // Nobody reads the events here, but a full queue would stop the connection.
+        home.spawn(read_events(gateway));
+        running.push(home.spawn(follow(path, counted.clone())));
     }
     tokio::time::sleep(WARM_UP).await;
     let per_person_kb = (server.resident_kb()? - before_kb) / (ROOMS * PEOPLE) as f64;
@@ -97,10 +92,21 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     let per_packet_us = cpu_us / received as f64;
     results.note("cpu_us_per_packet", per_packet_us, Some(CPU_GOAL_US));
     results.note("rss_kb_per_peer", per_person_kb, Some(MEMORY_GOAL_KB));
-    let bare_us = bare::cpu_us_per_packet().await?;
+    let bare_us = bare::cpu_us_per_packet(paced).await?;
     results.note("bare_forwarder_cpu_us_per_packet", bare_us, None);
     results.note("cpu_ratio_to_bare_forwarder", per_packet_us / bare_us, None);
     Ok(())
+}
+
+async fn enter(account: Account, room: String, speaks: bool) -> anyhow::Result<(MediaPath, Gateway)> {
+    let mut person = account.connect().await?;
+    let plays = if speaks { tone(STAY.as_secs() as usize) } else { Microphone::Off };
+    let path = person.join(&room, plays).await?;
+    Ok((path, person.gateway))
+}
+
+async fn read_events(mut gateway: Gateway) {
+    while gateway.events.recv().await.is_some() {}
 }
 
 /// Runs the path, uninterrupted, in short turns, and notes its counts at the mark and at the end.

@@ -46,7 +46,8 @@ fn run() -> anyhow::Result<()> {
         prompt.block_on(delay::measure(&server, &owner, &mut results))?;
     }
     if wanted("load") {
-        load::runtime()?.block_on(load::measure(&server, &owner, &mut results))?;
+        let paced = load::paced()?;
+        prompt.block_on(load::measure(&server, &owner, paced.handle(), &mut results))?;
     }
     prompt.block_on(server.stop())?;
 
