@@ -15,7 +15,9 @@ use crate::channels::Channel;
 use crate::communities::{CommunitySnapshot, Member};
 use crate::errors::Problem;
 use crate::messages::Message;
-use crate::voice::{VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate};
+use crate::voice::{
+    VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceRooms, VoiceSpeaking, VoiceStateUpdate,
+};
 
 /// A frame from client to server. `id` comes back in the [`ServerFrame::Reply`].
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -145,6 +147,9 @@ pub enum ServerEvent {
     },
     /// Passing: everyone who is in a room now. Sent on each change.
     VoiceRoom(VoiceRoom),
+    /// Passing: all rooms of a community, after the missed events of its stream. What rooms a client knew
+    /// of before may be long over.
+    VoiceRooms(VoiceRooms),
     /// Passing: who speaks in a room. Sent on each change.
     VoiceSpeaking(VoiceSpeaking),
     /// Passing, to the person concerned.
@@ -164,9 +169,13 @@ pub struct Ready {
     pub streams: Vec<String>,
     /// Streams that go on; missed events follow, then live ones.
     pub resumed: Vec<String>,
-    /// The claimed voice goes on over the same media path. Absent: join again if the person was in a room.
+    /// The claimed voice goes on over the same media path. Absent, and no
+    /// `voice_ended` either: join again if the person was in a room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<VoiceRoom>,
+    /// The claimed voice ended while nobody could be told, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice_ended: Option<VoiceEnded>,
 }
 
 /// Data of `member_voice_muted`.

@@ -33,6 +33,17 @@ pub struct VoiceRoom {
     pub epoch: u32,
     /// In the order of joining.
     pub occupants: Vec<Occupant>,
+    /// Voice numbers of those who speak now, as [`VoiceSpeaking`] tells from now on.
+    pub speakers: Vec<u32>,
+}
+
+/// Event `voice_rooms`: all rooms of a community whose stream goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VoiceRooms {
+    /// The community.
+    pub community_id: Uuid,
+    /// Rooms with somebody inside; a room not named is empty.
+    pub rooms: Vec<VoiceRoom>,
 }
 
 /// Data of the command `voice_join`, answered by [`VoiceJoined`]. Leaves any room this connection was in.

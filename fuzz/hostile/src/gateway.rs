@@ -13,6 +13,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use voz_app::streams::{Content, Cursors, Reading, Standing};
+use voz_app::voice::Claimed;
 use voz_bus::{Audience, Delivery};
 use voz_domain::access::Principal;
 use voz_domain::ids::{CommunityId, InstanceEpoch, SessionId, StreamId, UserId};
@@ -124,7 +125,7 @@ fn me() -> Me {
 }
 
 fn room() -> VoiceRoom {
-    VoiceRoom { channel_id: Uuid::from_u128(ROOM), epoch: 1, occupants: Vec::new() }
+    VoiceRoom { channel_id: Uuid::from_u128(ROOM), epoch: 1, occupants: Vec::new(), speakers: Vec::new() }
 }
 
 /// A stream as storage has it: all after a place, or the whole state.
@@ -136,7 +137,7 @@ fn reading(stream: StreamId, after: Option<i64>, more: i64) -> Reading {
     let content = match after {
         Some(after) => {
             let stored = |sequence| StoredEvent { stream, sequence, body: event(stream, sequence).to_string().into() };
-            Content::Missed { after, events: (after + 1..=after + more).map(stored).collect() }
+            Content::Missed { after, events: (after + 1..=after + more).map(stored).collect(), rooms: None }
         }
         None => Content::Snapshot { at: more, event: Box::new(snapshot(stream)) },
     };
@@ -225,7 +226,7 @@ impl World {
                         self.told.insert(one.stream, (after, self.cursors.seal(one.stream, after)));
                     }
                 }
-                let voice = resume.voice.map(|claim| (claim, room()));
+                let voice = resume.voice.map(|claim| (claim, Claimed::GoesOn(room())));
                 self.session.handle_resumed(Ok(Resumed { me: me(), readings, voice }));
             }
             Request::Read { .. } if fails => self.session.handle_reading(Err(fault())),

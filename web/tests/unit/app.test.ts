@@ -1,73 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The whole state layer against a server at its boundary: HTTP, sockets, storage, devices. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Message, Occupant } from '$lib/api/types';
-import { App } from '$lib/state/app.svelte';
+import type { Message } from '$lib/api/types';
 import type { ChannelHistory } from '$lib/state/messages.svelte';
-import { ApiServer, FakeLocks, FakeStorage, json, noContent, problem } from './fakes/api_server';
-import { FakeClock, settle } from './fakes/clock';
-import { BETO, STREAM, created, occupant, snapshot } from './fakes/community';
-import { FakeDevices } from './fakes/devices';
-import { GatewayServer, ME } from './fakes/gateway_server';
-import { MessageServer } from './fakes/message_server';
+import { json, noContent, problem } from './fakes/api_server';
+import { AppWorld } from './fakes/app_world';
+import { settle } from './fakes/clock';
+import { BETO, STREAM, created, snapshot } from './fakes/community';
+import { ME } from './fakes/gateway_server';
 
-let clock: FakeClock;
-let http: ApiServer;
-let gateway: GatewayServer;
-let devices: FakeDevices;
-let localStorage: FakeStorage;
-let sessionStorage: FakeStorage;
-let app: App;
-let messages: MessageServer;
-let page: Window;
-let pageEvents: EventTarget;
-let nonces: number;
+let world: AppWorld;
+let clock: AppWorld['clock'];
+let http: AppWorld['http'];
+let gateway: AppWorld['gateway'];
+let devices: AppWorld['devices'];
+let localStorage: AppWorld['localStorage'];
+let app: AppWorld['app'];
+let messages: AppWorld['messages'];
+let page: AppWorld['page'];
 
 beforeEach(() => {
-	clock = new FakeClock();
-	http = new ApiServer();
-	gateway = new GatewayServer();
-	devices = new FakeDevices();
-	localStorage = new FakeStorage();
-	sessionStorage = new FakeStorage();
-	nonces = 0;
-	pageEvents = new EventTarget();
-	const document = Object.assign(new EventTarget(), { hidden: false });
-	page = Object.assign(pageEvents, { document }) as unknown as Window;
-	http.on('GET', /\/instance$/, () => json({ name: 'Casa', sign_up: 'invite', needs_setup: false, version: '0.1.0' }));
-	http.on('GET', /\/me$/, () => json(ME));
-	http.on('POST', /\/sessions$/, () => json({ me: ME, access_expires_in_s: 900 }, 201));
-	http.on('DELETE', /\/sessions\/current$/, () => noContent());
-	messages = new MessageServer(http);
-	app = newApp();
+	world = new AppWorld();
+	({ clock, http, gateway, devices, localStorage, app, messages, page } = world);
 });
-
-function newApp(): App {
-	return new App({
-		origin: () => 'http://127.0.0.1:8080',
-		fetch: http.fetch,
-		locks: () => new FakeLocks() as unknown as LockManager,
-		localStorage,
-		sessionStorage,
-		clock,
-		wallNow: () => 1_000_000 + clock.now(),
-		random: () => 0,
-		nonce: () => `nonce-${(nonces += 1)}`,
-		openSocket: gateway.accept,
-		devices
-	});
-}
-
-/** Signed in and live, community c1 at cursor k0. */
-async function live(): Promise<void> {
-	await app.start(page);
-	await app.session.signIn('ana', 'uma senha longa');
-	gateway.current.open();
-	gateway.current.ready({ streams: [STREAM, 'user:u-ana'] });
-	gateway.current.event(snapshot('k0'));
-	gateway.current.resumed();
-	await settle();
-}
 
 async function opened(): Promise<ChannelHistory> {
 	const history = app.messages.channel('t1');
@@ -87,13 +42,13 @@ describe('session', () => {
 	});
 
 	it('sign-in connects; a reload finds the session again', async () => {
-		await live();
+		await world.live();
 		expect(app.session.me).toEqual(ME);
 		expect(app.connection.status).toBe('live');
 		expect(app.communities.list.map(({ name }) => name)).toEqual(['Escola']);
 		expect(app.communities.loaded).toBe(true);
 		app.stop();
-		app = newApp();
+		app = world.newApp();
 		await app.start(page);
 		expect(app.session.status).toBe('signed_in');
 		expect(gateway.sockets.length).toBe(2);
@@ -108,7 +63,7 @@ describe('session', () => {
 	});
 
 	it('sign-out ends it on the server and forgets everything', async () => {
-		await live();
+		await world.live();
 		const history = await opened();
 		expect(history.status).toBe('ready');
 		await app.session.signOut();
@@ -122,21 +77,21 @@ describe('session', () => {
 	});
 
 	it('stays signed in when the server did not hear of the sign-out', async () => {
-		await live();
+		await world.live();
 		http.unreachable = true;
 		expect(await app.session.signOut()).toMatchObject({ failure: { code: 'network_unreachable' } });
 		expect(app.session.status).toBe('signed_in');
 	});
 
 	it('says that it was ended elsewhere', async () => {
-		await live();
+		await world.live();
 		gateway.current.end(4001);
 		expect(app.session).toMatchObject({ status: 'signed_out', ended: true });
 		expect(app.communities.list).toEqual([]);
 	});
 
 	it('takes its own sign-out for its own, also when the socket hears of it first', async () => {
-		await live();
+		await world.live();
 		http.on('DELETE', /\/sessions\/current$/, () => {
 			gateway.current.end(4001);
 			return noContent();
@@ -146,9 +101,9 @@ describe('session', () => {
 	});
 
 	it('asks again until the server answers', async () => {
-		await live();
+		await world.live();
 		app.stop();
-		app = newApp();
+		app = world.newApp();
 		http.unreachable = true;
 		const started = app.start(page);
 		await clock.advance(1_000);
@@ -161,7 +116,7 @@ describe('session', () => {
 });
 
 describe('communities', () => {
-	beforeEach(live);
+	beforeEach(() => world.live());
 
 	it('follow their events', () => {
 		const { current } = gateway;
@@ -217,7 +172,7 @@ describe('communities', () => {
 });
 
 describe('messages', () => {
-	beforeEach(live);
+	beforeEach(() => world.live());
 
 	it('come by pages, the older on demand', async () => {
 		for (let count = 1; count <= 120; count += 1) messages.store(`nº ${count}`, '', BETO);
@@ -366,213 +321,10 @@ describe('messages', () => {
 	});
 });
 
-describe('rooms and voice', () => {
-	beforeEach(live);
-
-	const room = (occupants: Occupant[], epoch = 1) => ({ channel_id: 'r1', epoch, occupants });
-
-	async function inRoom(): Promise<void> {
-		app.voice.join('r1');
-		await settle();
-		gateway.current.reply(gateway.current.last('voice_join'), {
-			type: 'voice_joined',
-			data: { answer: 'answer', voice_number: 1, room: room([occupant(ME.user, 1), occupant(BETO, 2)]) }
-		});
-		await settle();
-		devices.peer.connect();
-		await settle();
-	}
-
-	it('show who is inside and who speaks, by the epoch that numbers belong to', () => {
-		const { current } = gateway;
-		current.event({ type: 'voice_room', data: room([occupant(BETO, 2)]) });
-		expect(app.rooms.occupants('r1').map(({ user }) => user.username)).toEqual(['beto']);
-		expect(app.rooms.whereIs(BETO.id)).toBe('r1');
-		current.event({ type: 'voice_speaking', data: { channel_id: 'r1', epoch: 1, speakers: [2] } });
-		expect(app.rooms.isSpeaking('r1', 2)).toBe(true);
-		current.event({ type: 'voice_room', data: room([occupant(BETO, 2)], 2) });
-		expect(app.rooms.isSpeaking('r1', 2)).toBe(false);
-		current.event({ type: 'voice_room', data: room([]) });
-		expect(app.rooms.occupants('r1')).toEqual([]);
-		expect(app.rooms.whereIs(BETO.id)).toBeNull();
-	});
-
-	it('join over the gateway and know who is inside at once', async () => {
-		await inRoom();
-		expect(app.voice.status).toEqual({ phase: 'connected', channelId: 'r1' });
-		expect(app.rooms.occupants('r1').length).toBe(2);
-		devices.peer.sources = [{ source: 2, timestamp: 1, audioLevel: 0.3 }];
-		await clock.advance(80);
-		expect(app.rooms.isSpeaking('r1', 2)).toBe(true);
-		expect(app.rooms.isSpeaking('r1', 1)).toBe(false);
-	});
-
-	it('claim the voice when the socket alone was lost', async () => {
-		await inRoom();
-		gateway.current.end();
-		await clock.advance(250);
-		gateway.current.open();
-		expect(gateway.current.last('resume').data.voice).toEqual({ channel_id: 'r1', epoch: 1, voice_number: 1 });
-		gateway.current.ready({ streams: [STREAM], resumed: [STREAM], voice: room([occupant(ME.user, 1)]) });
-		gateway.current.resumed();
-		await settle();
-		expect(app.voice.status.phase).toBe('connected');
-		expect(devices.peers.length).toBe(1);
-		expect(gateway.current.count('voice_join')).toBe(0);
-	});
-
-	it('come back by themselves when the server was killed and started again', async () => {
-		await inRoom();
-		gateway.current.end();
-		await clock.advance(250);
-		gateway.current.end();
-		await clock.advance(500);
-		gateway.current.open();
-		gateway.current.ready({ epoch: 'e2', streams: [STREAM], resumed: [STREAM] });
-		gateway.current.resumed();
-		await settle();
-		expect(app.voice.status).toMatchObject({ phase: 'rejoining', code: 'V-SERVIDOR' });
-		gateway.current.reply(gateway.current.last('voice_join'), {
-			type: 'voice_joined',
-			data: { answer: 'answer', voice_number: 4, room: room([occupant(ME.user, 4)], 2) }
-		});
-		await settle();
-		devices.peer.connect();
-		expect(app.voice.status.phase).toBe('connected');
-		expect(app.voice.voiceNumber).toBe(4);
-		expect(devices.peers.length).toBe(2);
-		expect(devices.tracks.length).toBe(1);
-	});
-
-	it('tell the person who was muted or taken out', async () => {
-		await inRoom();
-		gateway.current.event({
-			type: 'member_voice_muted',
-			stream: STREAM,
-			cursor: 'k1',
-			prev: 'k0',
-			data: { user_id: ME.user.id, muted: true, by: BETO, reason: 'eco' }
-		});
-		expect(app.voice.notice).toEqual({ code: 'V-SILENCIADO', channelId: null, by: BETO, reason: 'eco' });
-		gateway.current.event({
-			type: 'voice_ended',
-			data: { channel_id: 'r1', epoch: 1, voice_number: 1, reason: 'removed', by: BETO }
-		});
-		expect(app.voice.notice).toMatchObject({ code: 'V-REMOVIDO', channelId: 'r1', by: BETO });
-		expect(app.voice.status.phase).toBe('idle');
-		app.voice.dismissNotice();
-		expect(app.voice.notice).toBeNull();
-	});
-
-	it('a closed page leaves at once, and a reload offers the room again', async () => {
-		await inRoom();
-		pageEvents.dispatchEvent(new Event('pagehide'));
-		expect(gateway.current.count('voice_leave')).toBe(1);
-		expect(newApp().voice.rejoinOffer).toBe('r1');
-		expect(app.voice.rejoinOffer, 'also where the browser shows the same page again').toBe('r1');
-		app.voice.join('r1');
-		expect(app.voice.rejoinOffer).toBeNull();
-	});
-
-	it('the server is away when it is gone for longer than a hiccup, and the voice may go on without it', async () => {
-		await inRoom();
-		let received = 0;
-		const hear = async (ms: number): Promise<void> => {
-			for (let at = 0; at < ms; at += 500) {
-				received += 28;
-				devices.peer.stats = [{ type: 'candidate-pair', bytesReceived: received }];
-				await clock.advance(500);
-			}
-		};
-		await hear(5_000);
-		gateway.current.end();
-		await hear(1_000);
-		expect(app.connection.away).toBe(false);
-		await hear(1_000);
-		expect(app.connection.away).toBe(true);
-		expect(app.voice).toMatchObject({ status: { phase: 'connected' }, flows: true });
-		await clock.advance(2_000);
-		expect(app.voice).toMatchObject({ status: { phase: 'connected' }, flows: false });
-		await clock.advance(2_000);
-		expect(app.voice.status).toEqual({ phase: 'rejoining', channelId: 'r1', code: 'V-CAIU' });
-		await clock.advance(5_000);
-		gateway.current.open();
-		gateway.current.ready({ streams: [STREAM], resumed: [STREAM] });
-		gateway.current.resumed();
-		await settle();
-		expect(app.connection.away).toBe(false);
-		expect(gateway.current.count('voice_join')).toBe(1);
-	});
-
-	it('the microphone’s button closes, opens, and asks again where nothing opens', async () => {
-		await inRoom();
-		expect(await app.voice.pressMicrophone()).toBeNull();
-		expect(app.voice.selfMuted).toBe(true);
-		await app.voice.pressMicrophone();
-		expect(app.voice.transmitting).toBe(true);
-		devices.microphoneError = 'NotFoundError';
-		devices.track.unplug();
-		await settle();
-		expect(app.voice.microphone).toBe('V-MIC-AUSENTE');
-		app.voice.setMuted(true);
-		expect(await app.voice.pressMicrophone()).toBe('V-MIC-AUSENTE');
-		devices.microphoneError = null;
-		expect(await app.voice.pressMicrophone()).toBeNull();
-		expect(app.voice.transmitting, 'who asks for it wants to talk').toBe(true);
-	});
-
-	it('a microphone that the browser blocks is known before a room, and watched', async () => {
-		await app.start(page);
-		devices.trouble = 'V-MIC-NEGADO';
-		devices.changed?.();
-		await settle();
-		expect(app.voice.microphone).toBe('V-MIC-NEGADO');
-		devices.trouble = null;
-		devices.changed?.();
-		await settle();
-		expect(app.voice.microphone).toBe('none');
-		app.stop();
-		expect(devices.changed).toBeNull();
-	});
-
-	it('who left by choice is offered nothing', async () => {
-		await inRoom();
-		app.voice.leave();
-		expect(newApp().voice.rejoinOffer).toBeNull();
-	});
-
-	it('push-to-talk on the key of one’s choice', async () => {
-		app.preferences.set({ microphoneMode: 'push_to_talk', pushToTalkKey: 'KeyJ', pushToTalkReleaseMs: 0 });
-		await inRoom();
-		expect(app.voice.transmitting).toBe(false);
-		const press = (type: string, code: string) => {
-			const event = Object.assign(new Event(type, { cancelable: true }), { code });
-			pageEvents.dispatchEvent(event);
-			return event.defaultPrevented;
-		};
-		expect(press('keydown', 'KeyK')).toBe(false);
-		expect(app.voice.transmitting).toBe(false);
-		expect(press('keydown', 'KeyJ')).toBe(true);
-		expect(devices.track.enabled).toBe(true);
-		press('keyup', 'KeyJ');
-		expect(devices.track.enabled).toBe(false);
-		press('keydown', 'KeyJ');
-		pageEvents.dispatchEvent(new Event('blur'));
-		expect(devices.track.enabled).toBe(false);
-		const captured = app.voice.captureKey();
-		press('keydown', 'KeyJ');
-		expect(await captured).toBe('KeyJ');
-		expect(app.voice.transmitting).toBe(false);
-		const cancelled = app.voice.captureKey();
-		press('keydown', 'Escape');
-		expect(await cancelled).toBeNull();
-	});
-});
-
 describe('preferences', () => {
 	it('are stored in this browser and read again', () => {
 		app.preferences.set({ echoCancellation: false, theme: 'light' });
-		expect(newApp().preferences.values).toMatchObject({
+		expect(world.newApp().preferences.values).toMatchObject({
 			echoCancellation: false,
 			theme: 'light',
 			autoGainControl: true
@@ -581,16 +333,16 @@ describe('preferences', () => {
 
 	it('that were tampered with fall back, each by itself', () => {
 		localStorage.setItem('voz.preferences', '{"theme":"pink","pushToTalkReleaseMs":-1,"noiseSuppression":false,"x":1}');
-		const { values } = newApp().preferences;
+		const { values } = world.newApp().preferences;
 		expect(values).toMatchObject({ theme: 'system', pushToTalkReleaseMs: 100, noiseSuppression: false });
 		expect(values).not.toHaveProperty('x');
 		localStorage.setItem('voz.preferences', 'no json');
-		expect(newApp().preferences.values.theme).toBe('system');
+		expect(world.newApp().preferences.values.theme).toBe('system');
 	});
 
 	it('decide how the microphone is opened', async () => {
 		app.preferences.set({ echoCancellation: false, noiseSuppression: false, autoGainControl: false });
-		await live();
+		await world.live();
 		app.voice.join('r1');
 		await settle();
 		expect(devices.asked).toEqual([{ echoCancellation: false, noiseSuppression: false, autoGainControl: false }]);

@@ -45,6 +45,7 @@ beforeEach(() => {
 		community_entered: note('community_entered'),
 		session_ended: note('session_ended'),
 		voice_room: note('voice_room'),
+		voice_rooms: note('voice_rooms'),
 		voice_speaking: note('voice_speaking'),
 		voice_ended: note('voice_ended')
 	};
@@ -215,7 +216,7 @@ describe('streams', () => {
 
 	it('takes passing events without a cursor, and leaves out what it does not know', async () => {
 		await live();
-		server.current.event({ type: 'voice_room', data: { channel_id: 'r', epoch: 1, occupants: [] } });
+		server.current.event({ type: 'voice_room', data: { channel_id: 'r', epoch: 1, occupants: [], speakers: [] } });
 		server.current.text(JSON.stringify({ type: 'of_the_future', stream: STREAM, cursor: 'k1', prev: 'k0', data: {} }));
 		server.current.event(message('after', 'k2', 'k1'));
 		expect(seen).toEqual(['ready', 'community_snapshot', 'voice_room', 'after']);

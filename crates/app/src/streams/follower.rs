@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use voz_bus::{Audience, Delivery};
 use voz_domain::ids::{ChannelId, CommunityId, SessionId, StreamId, UserId};
 use voz_protocol::gateway::{Event, ServerEvent};
-use voz_protocol::voice::VoiceEnded;
+use voz_protocol::voice::{VoiceEnded, VoiceRooms};
 use voz_storage::StoredEvent;
 
 use super::cursors::Cursors;
@@ -57,6 +57,9 @@ pub enum Content {
         after: i64,
         /// What came after it.
         events: Vec<StoredEvent>,
+        /// For a connection that comes back, the rooms of a community as they are now: of what passed,
+        /// nothing is kept.
+        rooms: Option<VoiceRooms>,
     },
     /// The whole state, true at this sequence.
     Snapshot {
@@ -118,7 +121,7 @@ impl Follower {
                 }
                 self.places.insert(stream, Place { name, dealt_with: at, told: cursor, standing });
             }
-            Content::Missed { after, events } => {
+            Content::Missed { after, events, rooms } => {
                 let place = self.places.entry(stream).or_insert_with(|| Place {
                     name: stream.to_string(),
                     dealt_with: after,
@@ -129,6 +132,9 @@ impl Follower {
                 // Storage is the truth: a sequence that is missing there never was an event.
                 for event in events {
                     self.tell_durable(stream, event.sequence, &event.body, steps);
+                }
+                if let Some(rooms) = rooms {
+                    self.tell_rooms(standing, rooms, steps);
                 }
             }
         }
@@ -191,6 +197,17 @@ impl Follower {
         self.follow_up(&event, steps);
     }
 
+    fn tell_rooms(&self, standing: Standing, rooms: VoiceRooms, steps: &mut Vec<Step>) {
+        let event = ServerEvent::VoiceRooms(rooms);
+        if self.ended || standing.shows(self.user, &event).is_none() {
+            return;
+        }
+        match serde_json::to_string(&Event { stream: None, cursor: None, prev: None, event }) {
+            Ok(frame) => steps.push(Step::Tell(frame)),
+            Err(error) => tracing::error!(%error, "rooms can't be written as JSON"),
+        }
+    }
+
     /// What an event means for this connection itself.
     fn follow_up(&mut self, event: &ServerEvent, steps: &mut Vec<Step>) {
         match event {
@@ -214,6 +231,7 @@ impl Follower {
             | ServerEvent::MemberJoined(_)
             | ServerEvent::MemberVoiceMuted(_)
             | ServerEvent::VoiceRoom(_)
+            | ServerEvent::VoiceRooms(_)
             | ServerEvent::VoiceSpeaking(_) => {}
         }
     }

@@ -17,7 +17,8 @@ use voz_protocol::accounts::Me;
 use voz_protocol::communities::CommunitySnapshot;
 use voz_protocol::errors::ErrorCode;
 use voz_protocol::gateway::ServerEvent;
-use voz_storage::{Snapshot, channels, communities, events, members, sessions, users};
+use voz_protocol::voice::VoiceRooms;
+use voz_storage::{Snapshot, StoredEvent, channels, communities, events, members, sessions, users};
 
 use super::cursors::Cursors;
 use super::follower::{Content, Reading};
@@ -74,7 +75,12 @@ impl App {
         for community in communities::of_user(self.store().read(), actor.user).await? {
             let stream = StreamId::Community(community.id);
             subscription.add(stream);
-            readings.extend(self.read_stream(actor, stream, after(stream)).await?);
+            let mut reading = self.read_stream(actor, stream, after(stream)).await?;
+            if let Some(Reading { content: Content::Missed { rooms, .. }, .. }) = &mut reading {
+                let now = self.voice().rooms_of(community.id);
+                *rooms = Some(VoiceRooms { community_id: community.id.0, rooms: now });
+            }
+            readings.extend(reading);
         }
         Ok(Resumption { me: wire::me(session.user), readings })
     }
@@ -96,9 +102,9 @@ impl App {
         };
         let head = events::head(&snapshot, stream).await?;
         if let Some(after) = after
-            && let Some(content) = missed(&snapshot, stream, after, head).await?
+            && let Some(events) = missed(&snapshot, stream, after, head).await?
         {
-            return Ok(Some(Reading { stream, standing, content }));
+            return Ok(Some(Reading { stream, standing, content: Content::Missed { after, events, rooms: None } }));
         }
         let event = match stream {
             StreamId::User(user) => {
@@ -136,7 +142,7 @@ impl App {
 
 /// The events after a sequence; `None` when they are too many, or not all there: a sequence from the
 /// future is one of a database that was put back to an earlier state.
-async fn missed(snapshot: &Snapshot, stream: StreamId, after: i64, head: i64) -> AppResult<Option<Content>> {
+async fn missed(snapshot: &Snapshot, stream: StreamId, after: i64, head: i64) -> AppResult<Option<Vec<StoredEvent>>> {
     let Some(count) = head.checked_sub(after).and_then(|count| u32::try_from(count).ok()) else {
         return Ok(None);
     };
@@ -145,5 +151,5 @@ async fn missed(snapshot: &Snapshot, stream: StreamId, after: i64, head: i64) ->
     }
     let events = events::after(snapshot, stream, after, count).await?;
     let whole = u32::try_from(events.len()) == Ok(count);
-    Ok(whole.then_some(Content::Missed { after, events }))
+    Ok(whole.then_some(events))
 }

@@ -47,6 +47,7 @@ impl Standing {
             | ServerEvent::MemberJoined(_)
             | ServerEvent::MemberVoiceMuted(_)
             | ServerEvent::VoiceRoom(_)
+            | ServerEvent::VoiceRooms(_)
             | ServerEvent::VoiceSpeaking(_) => self.may(Permission::ViewChannels),
             ServerEvent::CommunityEntered { .. } | ServerEvent::SessionEnded { .. } | ServerEvent::VoiceEnded(_) => {
                 self == Standing::Own
@@ -77,18 +78,21 @@ mod tests {
     use uuid::Uuid;
     use voz_domain::roles::Role;
     use voz_protocol::accounts::User;
-    use voz_protocol::voice::{VoiceEndReason, VoiceEnded, VoiceRoom};
+    use voz_protocol::voice::{VoiceEndReason, VoiceEnded, VoiceRoom, VoiceRooms};
 
     use super::*;
 
     #[test]
     fn a_community_is_seen_by_its_members_only() {
-        let event = ServerEvent::VoiceRoom(VoiceRoom { channel_id: Uuid::nil(), epoch: 1, occupants: Vec::new() });
-        for principal in Principal::ALL {
-            let member = matches!(principal, Principal::Member(_));
-            assert_eq!(Standing::In(principal).sees(&event), member, "{principal:?}");
+        let room = VoiceRoom { channel_id: Uuid::nil(), epoch: 1, occupants: Vec::new(), speakers: Vec::new() };
+        let rooms = VoiceRooms { community_id: Uuid::nil(), rooms: vec![room.clone()] };
+        for event in [ServerEvent::VoiceRoom(room), ServerEvent::VoiceRooms(rooms)] {
+            for principal in Principal::ALL {
+                let member = matches!(principal, Principal::Member(_));
+                assert_eq!(Standing::In(principal).sees(&event), member, "{principal:?}");
+            }
+            assert!(!Standing::Own.sees(&event));
         }
-        assert!(!Standing::Own.sees(&event));
     }
 
     #[test]

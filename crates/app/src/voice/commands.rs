@@ -8,10 +8,10 @@ use voz_domain::ids::{ChannelId, UserId};
 use voz_domain::limits::RateLimit;
 use voz_domain::permissions::Permission;
 use voz_protocol::errors::ErrorCode;
-use voz_protocol::voice::{VoiceClaim, VoiceJoin, VoiceJoined, VoiceRoom, VoiceStateUpdate};
+use voz_protocol::voice::{VoiceClaim, VoiceJoin, VoiceJoined, VoiceStateUpdate};
 use voz_storage::{members, sessions};
 
-use super::{Entrant, SocketId, VoiceRefused};
+use super::{Claimed, Entrant, SocketId, VoiceRefused};
 use crate::access::{require_channel, require_moderation};
 use crate::{Actor, App, AppError, AppResult, Moment};
 
@@ -78,7 +78,7 @@ impl App {
     }
 
     /// A new socket takes over the voice that its client still holds.
-    pub fn voice_claim(&self, actor: &Actor, socket: SocketId, claim: &VoiceClaim) -> Option<VoiceRoom> {
+    pub fn voice_claim(&self, actor: &Actor, socket: SocketId, claim: &VoiceClaim) -> Claimed {
         self.voice().claim(actor.user, actor.session, socket, claim)
     }
 

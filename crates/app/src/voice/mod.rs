@@ -25,12 +25,12 @@ use voz_domain::voice::VoiceState;
 use voz_protocol::accounts::User;
 use voz_protocol::gateway::ServerEvent;
 use voz_protocol::voice::{
-    VoiceClaim, VoiceEndReason, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate,
+    VoiceClaim, VoiceEndReason, VoiceJoin, VoiceJoined, VoiceRoom, VoiceSpeaking, VoiceStateUpdate,
 };
 
 use media::{MediaCommand, MediaEvent, MediaPeerId};
-use rooms::{Arrival, Ended, Regrant, Rooms};
-pub use rooms::{CLAIM_GRACE, SocketId};
+use rooms::{Arrival, EndReason, Ended, Regrant, Rooms};
+pub use rooms::{CLAIM_GRACE, Claimed, SocketId};
 
 /// Why a voice command was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -112,7 +112,7 @@ impl VoiceControl {
             }
             let earlier = rooms
                 .end_held_by(entrant.user, socket, None)
-                .or_else(|| rooms.end_user(entrant.user, Some(VoiceEndReason::Replaced)));
+                .or_else(|| rooms.end_user(entrant.user, Some(VoiceEndReason::Replaced.into())));
             if let Some(ended) = earlier {
                 leave.send(MediaCommand::Leave { peer: ended.peer });
                 self.announce_end(&rooms, &ended);
@@ -195,11 +195,10 @@ impl VoiceControl {
     pub async fn remove_occupant(&self, channel: ChannelId, user: UserId, by: User) -> bool {
         let Ok(permit) = self.permit().await else { return false };
         let mut rooms = self.rooms();
-        let Some(ended) = rooms.end_occupant(channel, user, Some(VoiceEndReason::Removed)) else {
-            return false;
-        };
+        let reason = EndReason { reason: VoiceEndReason::Removed, by: Some(by) };
+        let Some(ended) = rooms.end_occupant(channel, user, Some(reason)) else { return false };
         permit.send(MediaCommand::Leave { peer: ended.peer });
-        self.announce_end_by(&rooms, &ended, Some(by));
+        self.announce_end(&rooms, &ended);
         true
     }
 
@@ -227,10 +226,8 @@ impl VoiceControl {
     }
 
     /// A new socket takes over the voice that its client still holds.
-    pub fn claim(&self, user: UserId, session: SessionId, socket: SocketId, claim: &VoiceClaim) -> Option<VoiceRoom> {
-        let mut rooms = self.rooms();
-        let channel = rooms.claim(user, session, socket, claim)?;
-        Some(rooms.view(channel))
+    pub fn claim(&self, user: UserId, session: SessionId, socket: SocketId, claim: &VoiceClaim) -> Claimed {
+        self.rooms().claim(user, session, socket, claim)
     }
 
     /// The media thread takes commands; once it does not, it never will again.
@@ -256,7 +253,7 @@ impl VoiceControl {
             }
             MediaEvent::Closed { peer } => {
                 let mut rooms = self.rooms();
-                if let Some(ended) = rooms.end_peer(peer, Some(VoiceEndReason::ConnectionLost)) {
+                if let Some(ended) = rooms.end_peer(peer, Some(VoiceEndReason::ConnectionLost.into())) {
                     self.announce_end(&rooms, &ended);
                 }
             }
@@ -302,22 +299,9 @@ impl VoiceControl {
     }
 
     fn announce_end(&self, rooms: &Rooms, ended: &Ended) {
-        self.announce_end_by(rooms, ended, None);
-    }
-
-    fn announce_end_by(&self, rooms: &Rooms, ended: &Ended, by: Option<User>) {
         self.announce_room(rooms, ended.channel, ended.community);
-        if let Some(reason) = ended.reason {
-            self.tell(
-                StreamId::User(ended.user),
-                &ServerEvent::VoiceEnded(VoiceEnded {
-                    channel_id: ended.channel.0,
-                    epoch: ended.epoch,
-                    voice_number: ended.voice_number,
-                    reason,
-                    by,
-                }),
-            );
+        if let Some(told) = ended.told() {
+            self.tell(StreamId::User(ended.user), &ServerEvent::VoiceEnded(told));
         }
     }
 

@@ -13,7 +13,7 @@ use voz_domain::ids::{ChannelId, CommunityId, SessionId, UserId};
 use voz_domain::permissions::Permissions;
 use voz_domain::voice::{VoiceGrants, VoiceState, grants};
 use voz_protocol::accounts::User;
-use voz_protocol::voice::{Occupant, VoiceClaim, VoiceEndReason, VoiceRoom};
+use voz_protocol::voice::{Occupant, VoiceClaim, VoiceEndReason, VoiceEnded, VoiceRoom};
 
 use super::media::MediaPeerId;
 
@@ -42,7 +42,7 @@ pub struct Arrival {
 }
 
 /// A voice that is no more, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// Its media path, to be taken down.
     pub peer: MediaPeerId,
@@ -56,8 +56,44 @@ pub struct Ended {
     pub epoch: u32,
     /// The number held.
     pub voice_number: u32,
-    /// Absent: the person left by own choice and need not be told.
-    pub reason: Option<VoiceEndReason>,
+    /// Why it ended, and who did it where somebody did. Absent: the person left by own choice and need
+    /// not be told.
+    pub reason: Option<EndReason>,
+}
+
+/// Why a voice ended that its person did not end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndReason {
+    /// As it is told.
+    pub reason: VoiceEndReason,
+    /// The moderator.
+    pub by: Option<User>,
+}
+
+impl From<VoiceEndReason> for EndReason {
+    fn from(reason: VoiceEndReason) -> Self {
+        Self { reason, by: None }
+    }
+}
+
+impl Ended {
+    /// What its person is told.
+    pub fn told(&self) -> Option<VoiceEnded> {
+        let EndReason { reason, by } = self.reason.clone()?;
+        let Self { channel, epoch, voice_number, .. } = *self;
+        Some(VoiceEnded { channel_id: channel.0, epoch, voice_number, reason, by })
+    }
+}
+
+/// What became of a voice that a new socket claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// It goes on, in this room.
+    GoesOn(VoiceRoom),
+    /// It ended while its person could not be told.
+    Ended(VoiceEnded),
+    /// Nothing is known of it.
+    Unknown,
 }
 
 /// New grants for a media path.
@@ -118,6 +154,8 @@ pub struct Rooms {
     rooms: FxHashMap<ChannelId, Room>,
     by_user: FxHashMap<UserId, (ChannelId, MediaPeerId)>,
     by_peer: FxHashMap<MediaPeerId, UserId>,
+    /// The last voice of each person that somebody else ended, for a device that comes back and claims it.
+    ended: FxHashMap<UserId, VoiceEnded>,
     next_epoch: u32,
 }
 
@@ -128,6 +166,7 @@ impl Rooms {
             rooms: FxHashMap::default(),
             by_user: FxHashMap::default(),
             by_peer: FxHashMap::default(),
+            ended: FxHashMap::default(),
             next_epoch: first_epoch,
         }
     }
@@ -156,13 +195,13 @@ impl Rooms {
     }
 
     /// Ends whatever voice a person has.
-    pub fn end_user(&mut self, user: UserId, reason: Option<VoiceEndReason>) -> Option<Ended> {
+    pub fn end_user(&mut self, user: UserId, reason: Option<EndReason>) -> Option<Ended> {
         let (channel, peer) = self.by_user.get(&user).copied()?;
         self.end(channel, peer, reason)
     }
 
     /// Ends a person's voice if it is in this room.
-    pub fn end_occupant(&mut self, channel: ChannelId, user: UserId, reason: Option<VoiceEndReason>) -> Option<Ended> {
+    pub fn end_occupant(&mut self, channel: ChannelId, user: UserId, reason: Option<EndReason>) -> Option<Ended> {
         let (at, peer) = self.by_user.get(&user).copied()?;
         if at != channel {
             return None;
@@ -171,13 +210,13 @@ impl Rooms {
     }
 
     /// Ends the voice on a media path.
-    pub fn end_peer(&mut self, peer: MediaPeerId, reason: Option<VoiceEndReason>) -> Option<Ended> {
+    pub fn end_peer(&mut self, peer: MediaPeerId, reason: Option<EndReason>) -> Option<Ended> {
         let user = self.by_peer.get(&peer).copied()?;
         self.end_user(user, reason)
     }
 
     /// Ends the voice that a socket holds.
-    pub fn end_held_by(&mut self, user: UserId, socket: SocketId, reason: Option<VoiceEndReason>) -> Option<Ended> {
+    pub fn end_held_by(&mut self, user: UserId, socket: SocketId, reason: Option<EndReason>) -> Option<Ended> {
         let held = self.held_by(user, socket)?.peer;
         self.end_peer(held, reason)
     }
@@ -245,21 +284,25 @@ impl Rooms {
     }
 
     /// A new socket of the same session takes over the voice that it can name.
-    pub fn claim(
-        &mut self,
-        user: UserId,
-        session: SessionId,
-        socket: SocketId,
-        claim: &VoiceClaim,
-    ) -> Option<ChannelId> {
+    pub fn claim(&mut self, user: UserId, session: SessionId, socket: SocketId, claim: &VoiceClaim) -> Claimed {
         let channel = ChannelId(claim.channel_id);
-        let room = self.rooms.get_mut(&channel).filter(|room| room.epoch == claim.epoch)?;
-        let voice = room.voices.iter_mut().find(|voice| {
-            voice.voice_number == claim.voice_number && voice.arrival.user == user && voice.arrival.session == session
-        })?;
-        voice.arrival.socket = socket;
-        voice.orphaned_at = None;
-        Some(channel)
+        let room = self.rooms.get_mut(&channel).filter(|room| room.epoch == claim.epoch);
+        let voice = room.and_then(|room| {
+            room.voices.iter_mut().find(|voice| {
+                voice.voice_number == claim.voice_number
+                    && voice.arrival.user == user
+                    && voice.arrival.session == session
+            })
+        });
+        if let Some(voice) = voice {
+            voice.arrival.socket = socket;
+            voice.orphaned_at = None;
+            return Claimed::GoesOn(self.view(channel));
+        }
+        let ended = self.ended.get(&user).filter(|ended| {
+            (ended.channel_id, ended.epoch, ended.voice_number) == (claim.channel_id, claim.epoch, claim.voice_number)
+        });
+        ended.cloned().map_or(Claimed::Unknown, Claimed::Ended)
     }
 
     /// Remembers who speaks; `None` when the room is no more.
@@ -276,8 +319,9 @@ impl Rooms {
                 channel_id: channel.0,
                 epoch: room.epoch,
                 occupants: room.voices.iter().map(Voice::occupant).collect(),
+                speakers: room.speakers.clone(),
             },
-            None => VoiceRoom { channel_id: channel.0, epoch: 0, occupants: Vec::new() },
+            None => VoiceRoom { channel_id: channel.0, epoch: 0, occupants: Vec::new(), speakers: Vec::new() },
         }
     }
 
@@ -307,7 +351,7 @@ impl Rooms {
             .find(|voice| voice.peer == peer && voice.arrival.socket == socket)
     }
 
-    fn end(&mut self, channel: ChannelId, peer: MediaPeerId, reason: Option<VoiceEndReason>) -> Option<Ended> {
+    fn end(&mut self, channel: ChannelId, peer: MediaPeerId, reason: Option<EndReason>) -> Option<Ended> {
         let room = self.rooms.get_mut(&channel)?;
         let index = room.voices.iter().position(|voice| voice.peer == peer)?;
         let voice = room.voices.remove(index);
@@ -326,6 +370,9 @@ impl Rooms {
         }
         self.by_user.remove(&voice.arrival.user);
         self.by_peer.remove(&peer);
+        if let Some(told) = ended.told() {
+            self.ended.insert(ended.user, told);
+        }
         Some(ended)
     }
 
@@ -337,6 +384,6 @@ impl Rooms {
             .filter(|(channel, voice)| matches(*channel, voice))
             .map(|(channel, voice)| (channel, voice.peer))
             .collect();
-        doomed.into_iter().filter_map(|(channel, peer)| self.end(channel, peer, Some(reason))).collect()
+        doomed.into_iter().filter_map(|(channel, peer)| self.end(channel, peer, Some(reason.into()))).collect()
     }
 }

@@ -97,7 +97,7 @@ fn a_voice_without_socket_waits_to_be_claimed_and_then_ends() {
     rooms.orphan(user(1), SocketId(1), now);
     rooms.orphan(user(2), SocketId(2), now);
     let claim = VoiceClaim { channel_id: ROOM.0, epoch: 7, voice_number: 1 };
-    assert_eq!(rooms.claim(user(1), session(1), SocketId(11), &claim), Some(ROOM));
+    assert!(matches!(rooms.claim(user(1), session(1), SocketId(11), &claim), Claimed::GoesOn(_)));
     assert!(rooms.end_unclaimed(now + CLAIM_GRACE - Duration::from_millis(1)).is_empty());
     let ended = rooms.end_unclaimed(now + CLAIM_GRACE);
     assert_eq!(ended.iter().map(|ended| ended.user).collect::<Vec<_>>(), [user(2)]);
@@ -107,10 +107,10 @@ fn a_voice_without_socket_waits_to_be_claimed_and_then_ends() {
 fn nobody_claims_the_voice_of_another_person_session_or_epoch() {
     let mut rooms = rooms_with(&[1]);
     let claim = VoiceClaim { channel_id: ROOM.0, epoch: 7, voice_number: 1 };
-    assert!(rooms.claim(user(2), session(1), SocketId(11), &claim).is_none());
-    assert!(rooms.claim(user(1), session(2), SocketId(11), &claim).is_none());
+    assert_eq!(rooms.claim(user(2), session(1), SocketId(11), &claim), Claimed::Unknown);
+    assert_eq!(rooms.claim(user(1), session(2), SocketId(11), &claim), Claimed::Unknown);
     let old = VoiceClaim { epoch: 6, ..claim };
-    assert!(rooms.claim(user(1), session(1), SocketId(11), &old).is_none());
+    assert_eq!(rooms.claim(user(1), session(1), SocketId(11), &old), Claimed::Unknown);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_late_close_of_the_old_socket_does_not_orphan_a_claimed_voice() {
     let now = start();
     let mut rooms = rooms_with(&[1]);
     let claim = VoiceClaim { channel_id: ROOM.0, epoch: 7, voice_number: 1 };
-    rooms.claim(user(1), session(1), SocketId(11), &claim).unwrap();
+    assert_eq!(rooms.claim(user(1), session(1), SocketId(11), &claim), Claimed::GoesOn(rooms.view(ROOM)));
     rooms.orphan(user(1), SocketId(1), now);
     assert!(rooms.end_unclaimed(now + CLAIM_GRACE * 2).is_empty());
 }
@@ -136,7 +136,35 @@ fn a_deleted_room_and_an_ended_session_end_their_voices_only() {
 #[test]
 fn a_removed_person_is_told_and_one_elsewhere_is_not_touched() {
     let mut rooms = rooms_with(&[1]);
-    assert!(rooms.end_occupant(OTHER_ROOM, user(1), Some(VoiceEndReason::Removed)).is_none());
-    let ended = rooms.end_occupant(ROOM, user(1), Some(VoiceEndReason::Removed)).unwrap();
-    assert_eq!(ended.reason, Some(VoiceEndReason::Removed));
+    let removed = || {
+        Some(EndReason {
+            reason: VoiceEndReason::Removed,
+            by: Some(User { id: user(9).0, username: "bia".to_owned() }),
+        })
+    };
+    assert!(rooms.end_occupant(OTHER_ROOM, user(1), removed()).is_none());
+    let ended = rooms.end_occupant(ROOM, user(1), removed()).unwrap();
+    assert_eq!(ended.reason, removed());
+}
+
+#[test]
+fn who_claims_a_voice_that_a_moderator_ended_learns_so() {
+    let mut rooms = rooms_with(&[1, 2]);
+    let claim = |voice_number| VoiceClaim { channel_id: ROOM.0, epoch: 7, voice_number };
+    let ended = rooms.end_user(user(1), Some(VoiceEndReason::Removed.into())).unwrap();
+    let told = ended.told().unwrap();
+    assert_eq!(rooms.claim(user(1), session(1), SocketId(11), &claim(1)), Claimed::Ended(told));
+    assert_eq!(rooms.claim(user(2), session(1), SocketId(11), &claim(1)), Claimed::Unknown);
+    // The own choice to leave is no news.
+    rooms.end_user(user(2), None).unwrap();
+    assert_eq!(rooms.claim(user(2), session(2), SocketId(11), &claim(2)), Claimed::Unknown);
+}
+
+#[test]
+fn a_room_is_told_with_who_speaks_in_it() {
+    let mut rooms = rooms_with(&[1, 2]);
+    rooms.set_speakers(ROOM, vec![1, 2]).unwrap();
+    assert_eq!(rooms.view(ROOM).speakers, [1, 2]);
+    rooms.end_user(user(1), None).unwrap();
+    assert_eq!(rooms.of_community(COMMUNITY)[0].speakers, [2]);
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use voz_app::AppError;
 use voz_app::streams::{Content, Cursors, Follower, Reading, Step};
+use voz_app::voice::Claimed;
 use voz_bus::Delivery;
 use voz_domain::ids::{ChannelId, InstanceEpoch, SessionId, StreamId, UserId};
 use voz_protocol::accounts::Me;
@@ -18,7 +19,7 @@ use voz_protocol::errors::{ErrorCode, Problem};
 use voz_protocol::gateway::{
     ClientCommand, ClientFrame, CommandResult, Event, Ready, Reply, Resume, ServerEvent, close,
 };
-use voz_protocol::voice::{VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceRoom, VoiceStateUpdate};
+use voz_protocol::voice::{VoiceClaim, VoiceEnded, VoiceJoin, VoiceJoined, VoiceStateUpdate};
 
 use super::commands::{self, CommandName, Incoming};
 use crate::http::problem::problem;
@@ -118,8 +119,8 @@ pub struct Resumed {
     pub me: Me,
     /// All streams, in the order in which they are to be told.
     pub readings: Vec<Reading>,
-    /// The voice that was claimed.
-    pub voice: Option<(VoiceClaim, VoiceRoom)>,
+    /// The voice that was claimed, and what became of it.
+    pub voice: Option<(VoiceClaim, Claimed)>,
 }
 
 enum Phase {
@@ -237,8 +238,14 @@ impl Session {
             }
         };
         self.phase = Phase::Live;
-        let (claim, room) = voice.unzip();
-        self.hold(claim);
+        let (voice, voice_ended) = match voice {
+            Some((claim, Claimed::GoesOn(room))) => {
+                self.hold(Some(claim));
+                (Some(room), None)
+            }
+            Some((_, Claimed::Ended(ended))) => (None, Some(ended)),
+            Some((_, Claimed::Unknown)) | None => (None, None),
+        };
         let resumed = readings.iter().filter(|one| matches!(one.content, Content::Missed { .. }));
         self.send(&Event {
             stream: None,
@@ -250,7 +257,8 @@ impl Session {
                 me,
                 streams: readings.iter().map(|one| one.stream.to_string()).collect(),
                 resumed: resumed.map(|one| one.stream.to_string()).collect(),
-                voice: room,
+                voice,
+                voice_ended,
             }),
         });
         let mut steps = Vec::new();

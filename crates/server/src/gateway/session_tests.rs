@@ -76,7 +76,7 @@ fn missed(stream: StreamId, after: i64, sequences: &[i64]) -> Reading {
         .iter()
         .map(|sequence| StoredEvent { stream, sequence: *sequence, body: deleted(*sequence).to_string().into_bytes() })
         .collect();
-    Reading { stream, standing, content: Content::Missed { after, events } }
+    Reading { stream, standing, content: Content::Missed { after, events, rooms: None } }
 }
 
 /// A durable event that carries its own sequence, so that a test sees which one was told.
@@ -438,7 +438,7 @@ fn voice_commands_are_asked_one_at_a_time_and_answered_by_id() {
     };
     assert_eq!(join.channel_id, Uuid::from_u128(ROOM));
     assert!(!rig.session.wants_frames());
-    let room = VoiceRoom { channel_id: join.channel_id, epoch: 1, occupants: Vec::new() };
+    let room = VoiceRoom { channel_id: join.channel_id, epoch: 1, occupants: Vec::new(), speakers: Vec::new() };
     rig.session
         .handle_result(7, Ok(VoiceResult::Joined(VoiceJoined { answer: "v=0".to_owned(), voice_number: 3, room })));
     rig.collect();
@@ -471,7 +471,7 @@ fn passing_events_reach_their_audience_only() {
     rig.send(json!({"id": 7, "type": "voice_join", "data": {
         "channel_id": Uuid::from_u128(ROOM), "offer": "v=0", "self_muted": false, "self_deafened": false}}));
     assert!(rig.session.poll_request().is_some());
-    let joined = VoiceRoom { channel_id: room.0, epoch: 1, occupants: Vec::new() };
+    let joined = VoiceRoom { channel_id: room.0, epoch: 1, occupants: Vec::new(), speakers: Vec::new() };
     rig.session.handle_result(
         7,
         Ok(VoiceResult::Joined(VoiceJoined { answer: String::new(), voice_number: 3, room: joined })),

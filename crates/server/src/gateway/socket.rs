@@ -162,9 +162,11 @@ impl Connected {
                 Box::pin(async move {
                     let resumed = app.resume(&clock::moment(), &actor, &resume.cursors, &mut subscription).await;
                     let resumed = resumed.map(|resumption| {
-                        let claim = resume.voice.as_ref();
-                        let room = claim.and_then(|claim| app.voice_claim(&actor, socket, claim));
-                        Resumed { me: resumption.me, readings: resumption.readings, voice: resume.voice.zip(room) }
+                        let voice = resume.voice.map(|claim| {
+                            let claimed = app.voice_claim(&actor, socket, &claim);
+                            (claim, claimed)
+                        });
+                        Resumed { me: resumption.me, readings: resumption.readings, voice }
                     });
                     Done::Resumed(Box::new(resumed.map_err(|error| problem(&error))), subscription)
                 })

@@ -723,6 +723,7 @@ export interface components {
             /** @description All streams of this person. Those in `resumed` go on from the cursors given; the others come as snapshots. */
             streams: string[];
             voice?: components["schemas"]["VoiceRoom"] | null;
+            voice_ended?: components["schemas"]["VoiceEnded"] | null;
         };
         /** @description `POST /api/v1/sessions/refresh` → 200 [`SignedIn`]. With cookies the body is `{}`. */
         RefreshRequest: {
@@ -850,6 +851,14 @@ export interface components {
             data: components["schemas"]["VoiceRoom"];
             /** @enum {string} */
             type: "voice_room";
+        } | {
+            /**
+             * @description Passing: all rooms of a community, after the missed events of its stream. What rooms a client knew
+             *     of before may be long over.
+             */
+            data: components["schemas"]["VoiceRooms"];
+            /** @enum {string} */
+            type: "voice_rooms";
         } | {
             /** @description Passing: who speaks in a room. Sent on each change. */
             data: components["schemas"]["VoiceSpeaking"];
@@ -1045,6 +1054,18 @@ export interface components {
             epoch: number;
             /** @description In the order of joining. */
             occupants: components["schemas"]["Occupant"][];
+            /** @description Voice numbers of those who speak now, as [`VoiceSpeaking`] tells from now on. */
+            speakers: number[];
+        };
+        /** @description Event `voice_rooms`: all rooms of a community whose stream goes on. */
+        VoiceRooms: {
+            /**
+             * Format: uuid
+             * @description The community.
+             */
+            community_id: string;
+            /** @description Rooms with somebody inside; a room not named is empty. */
+            rooms: components["schemas"]["VoiceRoom"][];
         };
         /** @description Event `voice_speaking`: everyone who speaks in a room now (RFC 6464 level over the threshold, with hang-over). */
         VoiceSpeaking: {

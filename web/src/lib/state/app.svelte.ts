@@ -172,6 +172,7 @@ export class App {
 				const restarted = this.#serverEpoch !== null && this.#serverEpoch !== ready.epoch;
 				this.#serverEpoch = ready.epoch;
 				if (ready.voice) this.rooms.applyRoom(ready.voice);
+				if (ready.voice_ended) this.voice.applyEnded(ready.voice_ended);
 				this.voice.applyReady(ready.voice ?? null, restarted);
 			},
 			community_snapshot: (snapshot) => {
@@ -203,6 +204,7 @@ export class App {
 			// The socket closes after it with the code that ends the session here.
 			session_ended: () => {},
 			voice_room: (room) => this.rooms.applyRoom(room),
+			voice_rooms: ({ community_id: id, rooms }) => this.rooms.replace(this.channels.idsOf(id), rooms),
 			voice_speaking: (speaking) => this.rooms.applySpeaking(speaking),
 			voice_ended: (end) => this.voice.applyEnded(end)
 		};

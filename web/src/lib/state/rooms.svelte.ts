@@ -8,7 +8,6 @@ const NOBODY: readonly Occupant[] = [];
 /** Who is in each room, and who speaks. */
 export class Rooms {
 	#byChannel: ReadonlyMap<string, VoiceRoom> = $state.raw(new Map());
-	#speaking: ReadonlyMap<string, VoiceSpeaking> = $state.raw(new Map());
 
 	/** @param heardEarly whether this device hears that number begin to speak in that room, ahead of the event */
 	constructor(
@@ -22,10 +21,7 @@ export class Rooms {
 	}
 
 	isSpeaking(channelId: string, voiceNumber: number): boolean {
-		const room = this.#byChannel.get(channelId);
-		const speaking = this.#speaking.get(channelId);
-		// Voice numbers belong to one epoch.
-		const told = speaking !== undefined && speaking.epoch === room?.epoch && speaking.speakers.includes(voiceNumber);
+		const told = this.#byChannel.get(channelId)?.speakers.includes(voiceNumber) ?? false;
 		return told || this.heardEarly(channelId, voiceNumber);
 	}
 
@@ -51,8 +47,10 @@ export class Rooms {
 		if (room.occupants.length === 0) this.forget([room.channel_id]);
 	}
 
-	applySpeaking(speaking: VoiceSpeaking): void {
-		this.#speaking = new Map(this.#speaking).set(speaking.channel_id, speaking);
+	applySpeaking({ channel_id: channelId, epoch, speakers }: VoiceSpeaking): void {
+		const room = this.#byChannel.get(channelId);
+		// Voice numbers belong to one epoch.
+		if (room?.epoch === epoch) this.applyRoom({ ...room, speakers });
 	}
 
 	/** Of these channels, the rooms with somebody inside; the others are empty. */
@@ -63,11 +61,9 @@ export class Rooms {
 
 	forget(channelIds: readonly string[]): void {
 		this.#byChannel = new Map([...this.#byChannel].filter(([id]) => !channelIds.includes(id)));
-		this.#speaking = new Map([...this.#speaking].filter(([id]) => !channelIds.includes(id)));
 	}
 
 	clear(): void {
 		this.#byChannel = new Map();
-		this.#speaking = new Map();
 	}
 }

@@ -74,7 +74,7 @@ export class VoiceWorld {
 }
 
 export function room(channelId = ROOM, epoch = 1): VoiceRoom {
-	return { channel_id: channelId, epoch, occupants: [] };
+	return { channel_id: channelId, epoch, occupants: [], speakers: [] };
 }
 
 export function joined(channelId: string, epoch = 1): VoiceJoined {

@@ -172,6 +172,6 @@ async fn a_client_that_does_not_read_is_dropped_and_misses_nothing_when_it_retur
     assert!(heard.len() < MESSAGES, "the kernel took it all");
     let mut back = Socket::open(&world.member).await;
     let frames = back.resume(slow.vanish()).await;
-    heard.extend(frames[1..].iter().map(id));
+    heard.extend(frames.iter().filter(|frame| frame["type"] == "message_created").map(id));
     assert_eq!(heard, all);
 }

@@ -64,7 +64,7 @@ async fn entering_a_community_brings_its_snapshot_and_then_its_events() {
     // Another device learns of it from what it missed.
     let cursors = outsider.vanish();
     let mut again = Socket::open(&world.outsider).await;
-    assert_eq!(types(&again.resume(cursors).await), ["ready"]);
+    assert_eq!(types(&again.resume(cursors).await), ["ready", "voice_rooms"]);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ async fn what_was_missed_comes_once_and_in_order_then_life_goes_on() {
     let frames = socket.resume(cursors.clone()).await;
     assert_eq!(frames[0]["data"]["resumed"], frames[0]["data"]["streams"]);
     assert_eq!(contents(&frames), ["um", "dois", "três"]);
-    assert_eq!(types(&frames[4..]), ["channel_updated"]);
+    assert_eq!(types(&frames[4..]), ["channel_updated", "voice_rooms"]);
     world.say(&world.owner, "quatro").await;
     assert_eq!(socket.event("message_created").await["data"]["content"], "quatro");
     assert!(contents(&socket.so_far().await).is_empty());
@@ -68,7 +68,7 @@ async fn what_was_missed_comes_once_and_in_order_then_life_goes_on() {
     // And nothing was missed since the newest ones.
     let cursors = again.vanish();
     let mut nothing = Socket::open(&world.member).await;
-    assert_eq!(types(&nothing.resume(cursors).await), ["ready"]);
+    assert_eq!(types(&nothing.resume(cursors).await), ["ready", "voice_rooms"]);
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn who_missed_too_much_gets_a_snapshot_and_who_listened_got_it_all() {
     let frames = socket.resume(cursors).await;
     assert_eq!(types(&frames), ["ready", "community_snapshot"]);
     let mut up_to_date = Socket::open(&world.member).await;
-    assert_eq!(types(&up_to_date.resume(listening.vanish()).await), ["ready"]);
+    assert_eq!(types(&up_to_date.resume(listening.vanish()).await), ["ready", "voice_rooms"]);
     // The snapshot stands at the newest event.
     world.say(&world.owner, "depois").await;
     assert_eq!(socket.event("message_created").await["data"]["content"], "depois");

@@ -150,3 +150,50 @@ async fn signing_out_takes_the_voice_along() {
     world.member.delete("/api/v1/sessions/current").await;
     room_with(&mut owner, &[]).await;
 }
+
+#[tokio::test]
+async fn who_was_away_is_told_who_is_in_which_room_now() {
+    let world = World::new().await;
+    let mut owner = Socket::fresh(&world.owner).await;
+    let mut member = Socket::fresh(&world.member).await;
+    join(&mut member, &world).await;
+    room_with(&mut owner, &["bia"]).await;
+    let away = owner.vanish();
+
+    let mut back = Socket::open(&world.owner).await;
+    let frames = back.resume(away.clone()).await;
+    let told = &frames.last().unwrap()["data"];
+    assert_eq!(told["rooms"][0]["channel_id"], json!(world.room));
+    assert_eq!(told["rooms"][0]["occupants"][0]["user"]["username"], "bia");
+    back.vanish();
+
+    let mut watching = Socket::fresh(&world.owner).await;
+    let id = member.send("voice_leave", json!({})).await;
+    member.reply(id).await;
+    room_with(&mut watching, &[]).await;
+    let mut back = Socket::open(&world.owner).await;
+    let frames = back.resume(away).await;
+    let told = frames.last().unwrap();
+    assert_eq!((&told["type"], &told["data"]["rooms"]), (&json!("voice_rooms"), &json!([])));
+    assert_eq!(told["data"]["community_id"], json!(world.community));
+}
+
+#[tokio::test]
+async fn who_was_taken_out_of_the_room_while_away_is_told_on_coming_back() {
+    let world = World::new().await;
+    let mut owner = Socket::fresh(&world.owner).await;
+    let mut member = Socket::fresh(&world.member).await;
+    let joined = join(&mut member, &world).await;
+    let cursors = member.vanish();
+    let user = world.member.user_id().await;
+    let removed = world.owner.delete(&format!("/api/v1/channels/{}/occupants/{user}", world.room)).await;
+    assert_eq!(removed.status.as_u16(), 204);
+    room_with(&mut owner, &[]).await;
+
+    let mut back = Socket::open(&world.member).await;
+    let frames = back.resume_with_voice(cursors, claim(&joined)).await;
+    let ready = &frames[0]["data"];
+    assert!(ready.get("voice").is_none());
+    assert_eq!(ready["voice_ended"]["reason"], "removed");
+    assert_eq!(ready["voice_ended"]["by"]["username"], "ana");
+}
