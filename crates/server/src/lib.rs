@@ -8,6 +8,8 @@ pub mod clock;
 pub mod config;
 pub mod gateway;
 pub mod http;
+pub mod places;
+mod process;
 pub mod serve;
 pub mod shutdown;
 pub mod stall;

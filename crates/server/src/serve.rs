@@ -19,10 +19,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::Service;
 
+use crate::places::{Place, Places};
 use crate::shutdown::Shutdown;
 use crate::stall::StallGuard;
 
@@ -37,22 +37,24 @@ pub struct ServeLimits {
     pub stalled: Duration,
     /// Connections at the same time; the rest wait in the kernel's queue.
     pub connections: u32,
+    /// Of these, from one network; one more is closed at once.
+    pub connections_per_network: u32,
     /// After the stop is asked for: time for open requests and sockets to end by themselves.
     pub drain: Duration,
 }
 
 /// Who is at the other end, and the place the connection takes. In the extensions of every request;
 /// whatever outlives the request (a WebSocket) keeps a clone for as long as it uses the connection.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connection {
     /// The peer's address.
     pub peer: SocketAddr,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<Place>,
 }
 
 impl Connection {
     /// A connection of `peer`, in a place of the listener's.
-    pub fn new(peer: SocketAddr, place: OwnedSemaphorePermit) -> Self {
+    pub fn new(peer: SocketAddr, place: Place) -> Self {
         Self { peer, _place: Arc::new(place) }
     }
 }
@@ -62,7 +64,7 @@ const HEAD_BYTES: usize = 32 * 1024;
 
 /// Serves `router` until the stop is asked for and the connections have ended or the drain is over.
 pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, mut shutdown: Shutdown) {
-    let places = Arc::new(Semaphore::new(limits.connections as usize));
+    let places = Places::new(limits.connections, limits.connections_per_network);
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -75,17 +77,22 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ServeLimits, m
         connections.spawn(attend(stream, connection, router.clone(), limits, shutdown.clone()));
     }
     drop((listener, router));
-    let all_back = places.acquire_many(limits.connections);
-    if tokio::time::timeout(limits.drain, all_back).await.is_err() {
+    if tokio::time::timeout(limits.drain, places.all_free()).await.is_err() {
         tracing::info!("connections were still open at the end of the drain");
     }
     connections.shutdown().await;
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Connection)> {
-    let place = places.clone().acquire_owned().await.ok()?;
+async fn accept(listener: &TcpListener, places: &Arc<Places>) -> Option<(TcpStream, Connection)> {
+    let free = places.free().await?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, Connection::new(peer, place))),
+        Ok((stream, peer)) => {
+            let place = places.take(free, peer.ip());
+            if place.is_none() {
+                tracing::debug!(%peer, "too many connections of one network");
+            }
+            Some((stream, Connection::new(peer, place?)))
+        }
         Err(error) => {
             // A connection that is gone before it was taken, or no file left: wait for one to close.
             tracing::debug!(%error, "accept");

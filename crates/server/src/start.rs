@@ -115,6 +115,7 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
         keep_alive: Duration::from_secs(config.limits.keep_alive_s.into()),
         stalled: Duration::from_secs(config.limits.stalled_s.into()),
         connections: config.limits.connections,
+        connections_per_network: config.limits.connections_per_network,
         drain: Duration::from_secs(config.limits.drain_s.into()),
     };
     let serving = tokio::spawn(serve(listener, http::router(state, web), serve_limits, shutdown));

@@ -2,13 +2,13 @@
 //! An instance that is set up: use cases on SQLite, and all that answers HTTP, without a listener.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use tokio::sync::Semaphore;
 use voz_app::streams::Content;
 use voz_app::{App, ClientAddress, Moment};
 use voz_protocol::channels::ChannelKind;
@@ -21,6 +21,7 @@ use voz_server::gateway::Gateway;
 use voz_server::http::extract::BodyLimits;
 use voz_server::http::origin::OwnOrigin;
 use voz_server::http::session_cookies::SessionCookies;
+use voz_server::places::Places;
 use voz_server::serve::Connection;
 use voz_server::shutdown::{self, ShutdownHandle};
 use voz_server::start::{administration, open_store};
@@ -90,11 +91,14 @@ impl Instance {
             body: BodyLimits { bytes: config.limits.body_bytes as usize, deadline: Duration::from_secs(10) },
             shutdown,
         };
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned()?;
+        let peer: SocketAddr = ([127, 0, 0, 1], 40_000).into();
+        let places = Places::new(1, 1);
+        let free = runtime.block_on(places.free());
+        let place = free.and_then(|free| places.take(free, peer.ip())).ok_or("no place")?;
         let [community, text_channel, room] = home;
         Ok(Self {
             router: http::router(state, WebClient::embedded()),
-            connection: Connection::new(([127, 0, 0, 1], 40_000).into(), place),
+            connection: Connection::new(peer, place),
             runtime,
             app,
             access,

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config, Flags};
 use crate::http::origin::PublicUrl;
+use crate::process;
 
 mod admin;
 mod migrate;
@@ -81,7 +82,10 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(arguments) => runtime()?.block_on(serve::run(arguments)),
+        Command::Serve(arguments) => {
+            process::keep_heaps_few();
+            runtime()?.block_on(serve::run(arguments))
+        }
         Command::Config(ConfigCommand::Check(sources)) => {
             let config = sources.load()?;
             log_filter(&config)?;

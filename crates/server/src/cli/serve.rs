@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Sources, log_filter};
 use crate::http::origin::PublicUrl;
+use crate::process;
 use crate::start::{Running, start};
 use crate::web::WebClient;
 
@@ -37,6 +38,11 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
+    let files = process::allow_open_files();
+    let needed = u64::from(config.limits.connections);
+    if let Some(files) = files.filter(|files| *files <= needed) {
+        tracing::warn!(files, needed, "the system allows fewer open files than `limits.connections`");
+    }
     // Before the first await: a signal that comes early must not be lost.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -17,6 +17,15 @@ pub struct Limits {
     #[config(env = "VOZ_LIMITS_CONNECTIONS", default = 8192, validate(*connections > 0, "at least 1"))]
     pub connections: u32,
 
+    /// Of these, from one network; one more is closed at once. Behind a proxy everybody comes from the proxy's:
+    /// as many as `connections` then.
+    #[config(
+        env = "VOZ_LIMITS_CONNECTIONS_PER_NETWORK",
+        default = 2048,
+        validate(*connections_per_network > 0, "at least 1")
+    )]
+    pub connections_per_network: u32,
+
     /// Seconds from connecting to the end of the first request head.
     #[config(env = "VOZ_LIMITS_FIRST_REQUEST_S", default = 10, validate(*first_request_s > 0, "at least 1"))]
     pub first_request_s: u32,

@@ -34,7 +34,10 @@ struct Process {
 impl Process {
     /// Starts it and reads what it prints until a link that ends as asked.
     fn start(data: &Path, is_last: impl Fn(&str) -> bool) -> Self {
-        let mut command = voz(data, &["serve", "--listen", "127.0.0.1:0"]);
+        Self::of(voz(data, &["serve", "--listen", "127.0.0.1:0"]), is_last)
+    }
+
+    fn of(mut command: Command, is_last: impl Fn(&str) -> bool) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut links = lines.map(|line| line.trim().to_owned()).filter(|line| line.starts_with("http://"));
@@ -184,4 +187,19 @@ fn secrets_come_from_a_file_and_their_text_is_never_told() {
     let (succeeded, _, told) = run(command);
     assert!(!succeeded && !told.contains("hush"), "{told}");
     assert!(!std::fs::exists(data.path().join("voz.sqlite3")).unwrap(), "it did not look at PostgreSQL");
+}
+
+#[test]
+fn a_server_asks_for_as_many_open_files_as_the_system_allows() {
+    let data = tempfile::tempdir().unwrap();
+    let voz = env!("CARGO_BIN_EXE_voz");
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -S -n 512; exec "$0" serve --listen 127.0.0.1:0 --data-dir "$1""#, voz]);
+    command.arg(data.path()).env("VOZ_VOICE_ADVERTISE", "127.0.0.1");
+    let process = Process::of(command, |link| link.contains("/setup#"));
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.child.id())).unwrap();
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let [soft, hard, _] = files.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{files}") };
+    assert_eq!(soft, hard);
+    assert_ne!(soft, "512");
 }

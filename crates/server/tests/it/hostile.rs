@@ -119,3 +119,22 @@ async fn more_connections_than_the_limit_wait_for_a_place() {
     // Answered once the silent one was cut off.
     assert_eq!(instance.anyone().get("/healthz").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn one_network_cannot_take_all_places() {
+    let instance = Instance::start_with(|config| {
+        config.limits.connections_per_network = 1;
+        config.limits.first_request_s = 60;
+    })
+    .await;
+    let silent = TcpStream::connect(instance.running.address).await.unwrap();
+    let mut refused = TcpStream::connect(instance.running.address).await.unwrap();
+    assert_eq!(refused.read(&mut [0; 1]).await.unwrap(), 0, "closed at once");
+    // The first is still there, and its place is free when it goes.
+    drop(silent);
+    loop {
+        if instance.anyone().http.get(format!("{}/healthz", instance.running.url)).send().await.is_ok() {
+            break;
+        }
+    }
+}
