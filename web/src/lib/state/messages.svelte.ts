@@ -186,7 +186,8 @@ export class ChannelHistory {
 		this.#cancelRetry = null;
 		this.#backoff.reset();
 		void this.#pump();
-		void this.#refill();
+		if (this.#status === 'failed') void this.open();
+		else void this.#refill();
 	}
 
 	/** Stops all that is under way. */

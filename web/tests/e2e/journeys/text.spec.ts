@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, type Locator, type Page } from '@playwright/test';
 import { type House, type HouseOptions, test } from '../fixtures/house.ts';
-import { ANA, BETO, type BrowserName, type Person, type PersonOptions, SERVER_GONE } from '../fixtures/people.ts';
+import {
+	ANA,
+	BETO,
+	type BrowserName,
+	type Person,
+	type PersonOptions,
+	refused,
+	SERVER_GONE
+} from '../fixtures/people.ts';
 import { CHANNEL, message, messages, write } from '../fixtures/steps.ts';
 
 for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
@@ -29,6 +37,28 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		house.expectNoFaults();
 	});
 }
+
+test('a first page that fails is asked for once, and again when the person asks', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	ana.expects(refused(500));
+	let asked = 0;
+	const firstPage = /\/messages\?limit=/;
+	await page.route(firstPage, async (route) => {
+		asked += 1;
+		await route.fulfill({ status: 500 });
+	});
+	await page.reload();
+	await expect(page.getByRole('heading', { name: 'As mensagens não vieram' })).toBeVisible();
+	const sent = page.waitForResponse((response) => response.request().method() === 'POST' && response.ok());
+	await write(ana, 'Bom dia, gente!');
+	await sent;
+	expect(asked).toBe(1);
+	await page.unroute(firstPage);
+	await messages(page).getByRole('button', { name: 'Tentar de novo' }).click();
+	await expect(message(page, 'Bom dia, gente!')).toBeVisible();
+	house.expectNoFaults();
+});
 
 /** Nothing has to be scrolled in it, so nothing comes by itself. */
 const TALL = { viewport: { width: 1280, height: 3000 } };
