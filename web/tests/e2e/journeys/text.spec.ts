@@ -60,6 +60,31 @@ test('a first page that fails is asked for once, and again when the person asks'
 	house.expectNoFaults();
 });
 
+test('what was pasted with characters that nobody sees is sent without them', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	await write(ana, '\ufeffUm\u200b link\u202e\u2069 e 👩\u200d🚀');
+	await expect(message(ana.page, 'Um link e 👩\u200d🚀')).toHaveCount(1);
+	await ana.page.reload();
+	await expect(message(ana.page, 'Um link e 👩\u200d🚀')).toHaveCount(1);
+	house.expectNoFaults();
+});
+
+test('a message that is refused says what is wrong with it', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	ana.expects(refused(422));
+	await page.route(/\/messages$/, (route) =>
+		route.fulfill({
+			status: 422,
+			contentType: 'application/problem+json',
+			json: { type: 'urn:voz:error:validation', status: 422, code: 'validation', fields: { content: 'characters' } }
+		})
+	);
+	await write(ana, 'Bom dia!');
+	await expect(messages(page).getByRole('alert')).toContainText('Tem letras ou sinais que não servem aqui.');
+	house.expectNoFaults();
+});
+
 /** Nothing has to be scrolled in it, so nothing comes by itself. */
 const TALL = { viewport: { width: 1280, height: 3000 } };
 
