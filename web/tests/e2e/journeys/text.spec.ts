@@ -85,6 +85,18 @@ test('a message that is refused says what is wrong with it', async ({ openHouse 
 	house.expectNoFaults();
 });
 
+test('the Enter that ends a composition sends nothing, in Safari too', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const composer = ana.page.getByRole('textbox', { name: 'Escrever mensagem' });
+	await composer.fill('にほん');
+	await composer.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true });
+	await expect(composer).toHaveValue('にほん');
+	await expect(messages(ana.page).locator('[data-message]')).toHaveCount(0);
+	await composer.press('Enter');
+	await expect(message(ana.page, 'にほん')).toHaveCount(1);
+	house.expectNoFaults();
+});
+
 /** Nothing has to be scrolled in it, so nothing comes by itself. */
 const TALL = { viewport: { width: 1280, height: 3000 } };
 
