@@ -5,6 +5,8 @@ import {
 	ANA,
 	BETO,
 	type BrowserName,
+	type Character,
+	PASSWORD,
 	type Person,
 	type PersonOptions,
 	refused,
@@ -94,6 +96,41 @@ test('the Enter that ends a composition sends nothing, in Safari too', async ({ 
 	await expect(messages(ana.page).locator('[data-message]')).toHaveCount(0);
 	await composer.press('Enter');
 	await expect(message(ana.page, 'にほん')).toHaveCount(1);
+	house.expectNoFaults();
+});
+
+test('a draft and an open dialog are for who had them, not for the next person on the page', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	await house.signUp(BETO);
+	const { page } = ana;
+	ana.expects(refused(401));
+	const composer = page.getByRole('textbox', { name: 'Escrever mensagem' });
+	await composer.fill('Só entre nós');
+
+	async function signInAs(character: Character) {
+		await page.getByLabel('Nome de usuário').fill(character.username);
+		await page.getByLabel('Senha', { exact: true }).fill(PASSWORD);
+		await page.getByRole('button', { name: 'Entrar', exact: true }).click();
+		await expect(composer).toBeVisible();
+	}
+
+	await page.keyboard.press('Control+/');
+	await expect(page.getByRole('dialog')).toBeVisible();
+	// Signed out elsewhere: the server tells this page.
+	const ended = await page.request.delete(`${house.server.url}/api/v1/sessions/current`, {
+		headers: { origin: house.server.url }
+	});
+	expect(ended.ok()).toBe(true);
+	await signInAs(BETO);
+	await expect(page.getByRole('dialog')).toBeHidden();
+	await expect(composer).toHaveValue('');
+
+	await page.getByRole('link', { name: 'Ajustes' }).click();
+	await page.getByRole('link', { name: 'Conta' }).click();
+	await page.getByRole('button', { name: 'Sair da conta' }).click();
+	await page.getByRole('link', { name: 'Entrar' }).click();
+	await signInAs(ANA);
+	await expect(composer).toHaveValue('Só entre nós');
 	house.expectNoFaults();
 });
 
