@@ -340,11 +340,13 @@ describe('preferences', () => {
 		expect(world.newApp().preferences.values.theme).toBe('system');
 	});
 
-	it('decide how the microphone is opened', async () => {
-		app.preferences.set({ echoCancellation: false, noiseSuppression: false, autoGainControl: false });
+	it('decide how the microphone is opened, and open it anew', async () => {
 		await world.live();
 		app.voice.join('r1');
 		await settle();
-		expect(devices.asked).toEqual([{ echoCancellation: false, noiseSuppression: false, autoGainControl: false }]);
+		app.preferences.set({ echoCancellation: false, noiseSuppression: false, autoGainControl: false });
+		await settle();
+		const off = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+		expect(devices.asked).toEqual([{ echoCancellation: true, noiseSuppression: true, autoGainControl: true }, off]);
 	});
 });

@@ -171,3 +171,98 @@ describe('a microphone that does not open', () => {
 		expect(joins.at(-1)).toMatchObject({ self_muted: true });
 	});
 });
+
+describe('settings that change while the microphone is open', () => {
+	/** As the switches do it. */
+	function change(settings: Partial<VoiceWorld['settings']>): Promise<void> {
+		world.settings = { ...world.settings, ...settings };
+		return voice.microphoneSettingsChanged();
+	}
+
+	it('open it anew, without a new offer or another question in the room', async () => {
+		await world.connect();
+		await change({ noiseSuppression: true });
+		expect(devices.asked.at(-1)).toEqual(world.settings);
+		expect(devices.tracks.map(({ readyState }) => readyState)).toEqual(['ended', 'live']);
+		expect(devices.peer.transceivers[0]?.sender.track).toBe(devices.track);
+		expect([devices.peers.length, devices.peer.offers]).toEqual([1, 1]);
+		expect(voice.transmitting).toBe(true);
+	});
+
+	it('leave closed what is closed', async () => {
+		await world.connect();
+		voice.setMuted(true);
+		await change({ noiseSuppression: true });
+		expect(devices.track.enabled).toBe(false);
+		voice.setMuted(false);
+		expect(devices.track.enabled).toBe(true);
+		voice.setMode('push_to_talk');
+		await change({ echoCancellation: true });
+		expect(devices.track.enabled).toBe(false);
+		voice.setTalking(true);
+		expect(devices.track.enabled).toBe(true);
+		expect(updates.at(-1)).toMatchObject({ self_muted: false });
+	});
+
+	it('that are the same, or of a microphone that is not open, ask the browser for nothing', async () => {
+		await change({ noiseSuppression: true });
+		await world.connect();
+		await change({});
+		expect(devices.tracks.length).toBe(1);
+	});
+
+	it('all take effect, however quickly they follow each other', async () => {
+		await world.connect();
+		let allow = (): void => {};
+		devices.prompt = new Promise((resolve) => {
+			allow = resolve;
+		});
+		const all = [
+			change({ noiseSuppression: true }),
+			change({ echoCancellation: true }),
+			change({ autoGainControl: true })
+		];
+		await settle();
+		allow();
+		await Promise.all(all);
+		expect(devices.asked.at(-1)).toEqual({ noiseSuppression: true, echoCancellation: true, autoGainControl: true });
+		expect(devices.tracks.filter(({ readyState }) => readyState === 'live')).toEqual([devices.track]);
+		expect(devices.peer.transceivers[0]?.sender.track).toBe(devices.track);
+	});
+
+	it('that the browser does not open it with are told as a lost microphone', async () => {
+		await world.connect();
+		devices.microphoneError = 'NotReadableError';
+		await change({ noiseSuppression: true });
+		expect(voice.microphone).toBe('V-MIC-OCUPADO');
+		expect(devices.peer.transceivers[0]?.sender.track).toBeNull();
+		expect(updates.at(-1)).toMatchObject({ self_muted: true });
+	});
+
+	it('follow to another room, and leave nothing open when the person leaves', async () => {
+		await world.connect();
+		let allow = (): void => {};
+		devices.prompt = new Promise((resolve) => {
+			allow = resolve;
+		});
+		const changed = change({ noiseSuppression: true });
+		voice.join('room-2');
+		await settle();
+		allow();
+		await changed;
+		await settle();
+		devices.peer.connect();
+		expect(voice.status).toEqual({ phase: 'connected', channelId: 'room-2' });
+		expect(devices.peer.transceivers[0]?.sender.track).toBe(devices.track);
+		expect(devices.track.readyState).toBe('live');
+		devices.prompt = new Promise((resolve) => {
+			allow = resolve;
+		});
+		const again = change({ noiseSuppression: false });
+		await settle();
+		voice.leave();
+		allow();
+		await again;
+		expect(devices.tracks.every(({ readyState }) => readyState === 'ended')).toBe(true);
+	});
+});

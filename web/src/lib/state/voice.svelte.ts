@@ -236,6 +236,7 @@ export class Voice {
 	applyPreferences(values: Readonly<PreferenceValues>): void {
 		this.#pushToTalk.reset();
 		this.#client.setMode(values.microphoneMode);
+		void this.#client.microphoneSettingsChanged();
 	}
 
 	/** The page goes away: the others see it at once; the offer to come back stays, also where the page is shown again. */

@@ -14,6 +14,8 @@ export class Microphone {
 	#track: MediaStreamTrack | null = null;
 	#state: MicrophoneState = 'none';
 	#wanted = false;
+	/** What the track was opened with. */
+	#openedWith: MicrophoneSettings | null = null;
 	#opening: Promise<void> | null = null;
 
 	/** @param onEnded the open track ended by itself: the device went away, or the permission */
@@ -34,21 +36,24 @@ export class Microphone {
 	/** Asks for it unless it is open; who asks while the browser is asking waits for the same answer. Never rejects. */
 	open(): Promise<void> {
 		this.#wanted = true;
-		if (this.track !== null) return Promise.resolve();
-		this.#opening ??= this.#ask().finally(() => {
-			this.#opening = null;
-		});
-		return this.#opening;
+		return this.track === null ? this.#askOnce() : Promise.resolve();
+	}
+
+	/**
+	 * Opens it anew where the settings are others now. It is let go first: browsers give a device that is in use with
+	 * the settings that it has. Never rejects.
+	 */
+	async renew(): Promise<void> {
+		await this.#opening;
+		if (this.track === null || isSame(this.#openedWith, this.settings())) return;
+		this.#drop();
+		await this.#askOnce();
 	}
 
 	/** Lets it go. Why it could not be opened stays known. */
 	close(): void {
 		this.#wanted = false;
-		if (this.#track !== null) {
-			this.#track.onended = null;
-			this.#track.stop();
-			this.#track = null;
-		}
+		this.#drop();
 		if (this.#state === 'open') this.#state = 'none';
 	}
 
@@ -65,10 +70,25 @@ export class Microphone {
 		return trouble === null;
 	}
 
+	#drop(): void {
+		if (this.#track === null) return;
+		this.#track.onended = null;
+		this.#track.stop();
+		this.#track = null;
+	}
+
+	#askOnce(): Promise<void> {
+		this.#opening ??= this.#ask().finally(() => {
+			this.#opening = null;
+		});
+		return this.#opening;
+	}
+
 	async #ask(): Promise<void> {
+		const settings = this.settings();
 		let track: MediaStreamTrack;
 		try {
-			track = await this.devices.openMicrophone(this.settings());
+			track = await this.devices.openMicrophone(settings);
 		} catch (error) {
 			this.#track = null;
 			// Who meanwhile chose to listen only has no trouble.
@@ -87,6 +107,15 @@ export class Microphone {
 			this.onEnded();
 		};
 		this.#track = track;
+		this.#openedWith = settings;
 		this.#state = 'open';
 	}
+}
+
+function isSame(one: MicrophoneSettings | null, other: MicrophoneSettings): boolean {
+	return (
+		one?.echoCancellation === other.echoCancellation &&
+		one.noiseSuppression === other.noiseSuppression &&
+		one.autoGainControl === other.autoGainControl
+	);
 }

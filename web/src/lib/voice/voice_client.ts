@@ -183,6 +183,13 @@ export class VoiceClient {
 		this.events.onChange();
 	}
 
+	/** What the microphone is to be opened with changed: one that is open is opened anew, without renegotiation. */
+	async microphoneSettingsChanged(): Promise<void> {
+		const before = this.#microphone.track;
+		await this.#microphone.renew();
+		if (this.#microphone.track !== before) await this.#sendTrack();
+	}
+
 	/** Devices or the permission for the microphone changed, or it is to be found out how they are. */
 	async microphonesChanged(): Promise<void> {
 		const inside = this.#status.phase === 'connected' || this.#status.phase === 'rejoining';

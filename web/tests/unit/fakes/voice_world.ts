@@ -2,6 +2,7 @@
 /** A person's voice among fakes: devices, a clock, and the gateway's answers. */
 import { succeeded, type Result } from '$lib/api/failures';
 import type { VoiceEndReason, VoiceJoin, VoiceJoined, VoiceRoom, VoiceStateUpdate } from '$lib/api/types';
+import type { MicrophoneSettings } from '$lib/voice/boundary';
 import type { EndCode } from '$lib/voice/codes';
 import { VoiceClient } from '$lib/voice/voice_client';
 import { FakeClock, settle } from './clock';
@@ -21,6 +22,7 @@ export class VoiceWorld {
 	readonly over: EndCode[] = [];
 	readonly steps: string[] = [];
 	isLive = true;
+	settings: MicrophoneSettings = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 	answerJoin: (request: VoiceJoin) => Promise<Result<VoiceJoined>> = (request) =>
 		Promise.resolve(succeeded(joined(request.channel_id)));
 	readonly voice: VoiceClient;
@@ -31,7 +33,7 @@ export class VoiceWorld {
 				devices: this.devices,
 				clock: this.clock,
 				random: () => 0,
-				microphoneSettings: () => ({ echoCancellation: false, noiseSuppression: false, autoGainControl: false }),
+				microphoneSettings: () => this.settings,
 				signalling: {
 					join: (request) => {
 						this.joins.push(request);
