@@ -164,14 +164,14 @@ export class Voice {
 	}
 
 	/**
-	 * The microphone's button: closes or opens it. Where there is none to close, the browser is asked for it again.
+	 * The microphone's button: closes or opens it, with the ears of who is deafened. Where there is none to close, the browser is asked for it again.
 	 * @returns when it is done, with why the microphone does not open, if it was asked for and does not
 	 */
 	async pressMicrophone(): Promise<MicrophoneCode | null> {
 		const inside = this.status.phase === 'connected' || this.status.phase === 'rejoining';
 		const before = this.microphone;
 		if (before === 'open' || (before === 'none' && !inside)) {
-			this.setMuted(!this.selfMuted);
+			this.setMuted(!(this.selfMuted || this.selfDeafened));
 			return null;
 		}
 		// Who asks for the microphone wants to talk.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The microphone while inside.
+// The microphone while inside: other settings, lost, closed by oneself or by a moderator.
 import { expect, type Page } from '@playwright/test';
 import { hears, hearsNo, negotiations } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
@@ -45,3 +45,71 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		house.expectNoFaults();
 	});
 }
+
+test('lost on another screen: said there, with what to do', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	await joinRoom(ana);
+	await page.getByRole('link', { name: 'Ajustes' }).click();
+	await expect(page.getByRole('heading', { level: 1, name: 'Voz' })).toBeVisible();
+	await page.evaluate(() => {
+		navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('none', 'NotFoundError'));
+		const [sender] = window.vozTest.connections.at(-1)?.getSenders() ?? [];
+		sender?.track?.stop();
+		sender?.track?.dispatchEvent(new Event('ended'));
+	});
+	const told = 'Nenhum microfone foi encontrado. Ligue um microfone ou fone e tente de novo. Código V-MIC-AUSENTE';
+	await expect(page.getByRole('status').getByText(told)).toBeAttached();
+	await expect(page.getByText(told).last()).toBeVisible();
+	house.expectNoFaults();
+});
+
+test('held to talk, while closed or muted by a moderator: says why nobody hears', async ({ openHouse }) => {
+	const { house } = await openHouse();
+	const beto = await house.enter(BETO);
+	const { page } = beto;
+	await joinRoom(beto);
+	await page.getByRole('link', { name: 'Ajustes' }).click();
+	await page.getByRole('radio', { name: /Só com a tecla/ }).check();
+	await page.getByRole('link', { name: 'Voltar' }).click();
+	await page.getByRole('region', { name: 'Sua voz' }).getByRole('link', { name: 'Sala de conversa' }).click();
+	const hold = page.getByRole('button', { name: 'Segurar para falar' });
+	const said = page.getByRole('status').filter({ hasText: /^Microfone: / });
+
+	await test.step('closed by oneself', async () => {
+		await expect(hold).toHaveText('Segurar para falar');
+		await page.keyboard.press('Control+Shift+M');
+		await expect(said).toHaveText('Microfone: Fechado');
+		await expect(hold).toHaveText('Microfone: Fechado');
+		await page.keyboard.press('Control+Shift+M');
+		await expect(said).toHaveText('Microfone: Com tecla');
+		await expect(hold).toHaveText('Segurar para falar');
+	});
+
+	await test.step('not hearing', async () => {
+		await page.keyboard.press('Control+Shift+D');
+		await expect(hold).toHaveText('Microfone: Fechado');
+		await microphone(page).click();
+		await expect(hold, 'who opens the microphone wants to hear the answer').toHaveText('Segurar para falar');
+	});
+
+	await test.step('by a moderator', async () => {
+		const mute = await house.owner.call(
+			'PUT',
+			`/communities/${house.communityId}/members/${house.account(BETO).userId}/voice-mute`,
+			{ muted: true }
+		);
+		expect(mute.status).toBe(204);
+		await expect(microphone(page)).toHaveAccessibleName('Silenciar (Mudo pela moderação)');
+		await hold.focus();
+		await page.keyboard.down('Space');
+		await expect(said).toHaveText('Microfone: Mudo pela moderação');
+		await expect(hold).toHaveText('Microfone: Mudo pela moderação');
+		await expect(hold).toHaveAttribute('aria-pressed', 'false');
+		await page.keyboard.up('Space');
+		await page.keyboard.press('Control+Shift+M');
+		await page.keyboard.press('Control+Shift+M');
+		await expect(microphone(page)).toHaveAccessibleName('Silenciar (Mudo pela moderação)');
+	});
+	house.expectNoFaults();
+});

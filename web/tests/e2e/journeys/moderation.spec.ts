@@ -29,7 +29,7 @@ test('the owner closes a microphone and takes a person out; the person is told',
 		await expect(told).toContainText('ana fechou o seu microfone.');
 		await expect(told).toContainText('Muito barulho de obra');
 		for (const { page } of [ana, beto]) await expect(occupant(page, BETO)).toContainText('pela moderação');
-		await expect(microphone(beto.page)).toContainText('Bloqueado');
+		await expect(microphone(beto.page)).toContainText('Mudo');
 		await hears(beto.page, ANA.hz);
 		await told.getByRole('button', { name: 'Entendi' }).click();
 		await expect(told).toBeHidden();

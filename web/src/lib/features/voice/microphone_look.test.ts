@@ -44,6 +44,10 @@ describe('the microphone’s button', () => {
 	it('is lit while it is open', () => {
 		expect(microphoneLook(OPEN)).toMatchObject({ word: 'Aberto', look: 'lit', closed: false });
 		expect(microphoneLook({ ...OPEN, pushToTalk: true })).toMatchObject({ word: 'Aberto', look: 'lit' });
-		expect(microphoneLook({ ...OPEN, moderated: true })).toMatchObject({ word: 'Bloqueado', look: 'off' });
+		expect(microphoneLook({ ...OPEN, moderated: true })).toMatchObject({
+			word: 'Mudo',
+			state: 'Mudo pela moderação',
+			look: 'off'
+		});
 	});
 });

@@ -6,8 +6,9 @@ import type { IconName } from '$lib/ui/icons';
 
 export interface MicrophoneLook {
 	icon: IconName;
-	/** The state in a word. */
+	/** The state in a word, and where there is room. */
 	word: string;
+	state: string;
 	look: 'plain' | 'lit' | 'off';
 	/** Nothing leaves this device: a press opens the microphone, or asks for it. */
 	closed: boolean;
@@ -17,6 +18,7 @@ export interface MicrophoneSituation {
 	/** As in `app.voice`. */
 	microphone: 'open' | 'none' | MicrophoneCode;
 	inRoom: boolean;
+	/** By mute, or by not hearing. */
 	selfMuted: boolean;
 	/** A moderator closed it. */
 	moderated: boolean;
@@ -26,7 +28,7 @@ export interface MicrophoneSituation {
 
 /** What the browser says comes first: a microphone that can't be opened is neither open nor closed by anyone. */
 export function microphoneLook(now: MicrophoneSituation): MicrophoneLook {
-	const off = (word: string, icon: IconName = 'mic-off'): MicrophoneLook => ({ icon, word, look: 'off', closed: true });
+	const off = (word: string, icon: IconName = 'mic-off') => lookOf(icon, word, 'off', true);
 	switch (now.microphone) {
 		case 'V-MIC-NEGADO':
 		case 'V-MIC-INSEGURO':
@@ -44,7 +46,11 @@ export function microphoneLook(now: MicrophoneSituation): MicrophoneLook {
 			break;
 	}
 	if (now.selfMuted) return off(m.mic_closed());
-	if (now.moderated) return { icon: 'mic-blocked', word: m.mic_blocked(), look: 'off', closed: false };
-	if (now.pushToTalk && !now.transmitting) return { icon: 'keyboard', word: m.mic_ptt(), look: 'plain', closed: false };
-	return { icon: 'mic', word: m.mic_open(), look: now.inRoom ? 'lit' : 'plain', closed: false };
+	if (now.moderated) return { ...lookOf('mic-blocked', m.mic_moderated(), 'off', false), state: m.occ_moderated() };
+	if (now.pushToTalk && !now.transmitting) return lookOf('keyboard', m.mic_ptt(), 'plain', false);
+	return lookOf('mic', m.mic_open(), now.inRoom ? 'lit' : 'plain', false);
+}
+
+function lookOf(icon: IconName, word: string, look: MicrophoneLook['look'], closed: boolean): MicrophoneLook {
+	return { icon, word, state: word, look, closed };
 }
