@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// A form that is refused brings its person to what is wrong; a page that does not come says why, and comes later.
+import { expect, type Locator, type Page, test as plain } from '@playwright/test';
+import { test } from '../fixtures/house.ts';
+import { ANA, BETO, PASSWORD, Person, refused } from '../fixtures/people.ts';
+import { Server } from '../fixtures/server.ts';
+import { room } from '../fixtures/steps.ts';
+
+const username = (page: Page) => page.getByLabel('Nome de usuário');
+const password = (page: Page) => page.getByLabel('Senha', { exact: true });
+
+async function isAt(field: Locator, note: string): Promise<void> {
+	await expect(field).toBeFocused();
+	await expect(field).toHaveAccessibleDescription(new RegExp(note));
+}
+
+test('sign-up and sign-in: the focus goes to the first field that is wrong', async ({ openHouse }) => {
+	const { house } = await openHouse();
+	const visitor = await house.arrive(BETO);
+	const { page } = visitor;
+	visitor.expects(refused(409));
+	await page.goto(await house.invite());
+	const create = page.getByRole('button', { name: 'Criar conta e entrar' });
+	await create.click();
+	await isAt(username(page), 'Falta preencher');
+	await username(page).fill(ANA.username);
+	await create.click();
+	await isAt(password(page), 'Falta preencher');
+	await password(page).fill(PASSWORD);
+	await create.click();
+	await isAt(page.getByLabel('Li as regras e concordo'), 'Marque aqui');
+	await page.keyboard.press('Space');
+	await create.click();
+	await isAt(username(page), 'Este nome já existe');
+
+	await page.goto(`${house.server.url}/entrar`);
+	await username(page).fill(ANA.username);
+	await page.keyboard.press('Enter');
+	await isAt(password(page), 'Falta preencher');
+	house.expectNoFaults();
+});
+
+test('dialogs: the focus goes to the field that is wrong', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	await house.signUp(BETO);
+	const { page } = ana;
+	ana.expects(refused(422));
+	const dialog = page.getByRole('dialog');
+	await page.getByRole('button', { name: /^Opções de/ }).click();
+	await page.getByRole('menuitem', { name: 'Criar canal de texto' }).click();
+	await dialog.getByRole('button', { name: 'Criar', exact: true }).click();
+	await isAt(dialog.getByRole('textbox'), 'Falta preencher');
+	await page.keyboard.press('Escape');
+
+	const people = page.getByRole('complementary', { name: 'Pessoas' });
+	await people.getByText(BETO.username, { exact: true }).hover();
+	await people.getByRole('button', { name: 'Ações para beto' }).click();
+	await page.getByRole('menuitem', { name: 'Fechar o microfone' }).click();
+	await dialog.getByLabel('Motivo').fill('ru\u200bído');
+	await dialog.getByRole('button', { name: 'Fechar o microfone' }).click();
+	await isAt(dialog.getByLabel('Motivo'), 'Tem letras ou sinais');
+	house.expectNoFaults();
+});
+
+plain('the wizard goes back to the field that was refused at its end', async () => {
+	const server = await Server.start();
+	const owner = await Person.arrive(ANA);
+	const { page } = owner;
+	owner.expects(refused(422));
+	try {
+		await page.goto(server.setupLink());
+		const next = page.getByRole('button', { name: 'Continuar' });
+		await username(page).fill(ANA.username);
+		await next.click();
+		await isAt(password(page), 'Falta preencher');
+		await password(page).fill('curta');
+		await next.click();
+		await page.getByLabel('Nome do lugar').fill('Escola da Ana');
+		await next.click();
+		await expect(page.getByRole('heading', { name: 'Quem pode criar conta aqui?' })).toBeFocused();
+		await next.click();
+		await page.getByRole('button', { name: 'Criar comunidade' }).click();
+		await isAt(password(page), 'pelo menos 10 caracteres');
+		owner.expectNoFaults();
+	} finally {
+		await owner.leave();
+		await server.stop();
+	}
+});
