@@ -87,3 +87,21 @@ plain('the wizard goes back to the field that was refused at its end', async () 
 		await server.stop();
 	}
 });
+
+test('an invite of the list, where the browser does not copy: its own link is selected', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	const links = [await house.invite(), await house.invite()];
+	await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+	await page.getByRole('button', { name: /^Opções de/ }).click();
+	await page.getByRole('menuitem', { name: 'Convidar pessoas' }).click();
+	for (const link of links) {
+		await page.getByRole('button', { name: `Copiar link ${link.split('/').at(-1)}` }).click();
+		const field = page.getByRole('textbox', { name: 'Link do convite' });
+		await expect(field).toBeFocused();
+		await expect(field).toHaveValue(link);
+		expect(await page.evaluate(() => getSelection()?.toString())).toBe(link);
+		await expect(page.getByText('Não deu para copiar. Selecione o link e copie.').last()).toBeVisible();
+	}
+	house.expectNoFaults();
+});
