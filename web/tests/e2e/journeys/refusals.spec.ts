@@ -105,3 +105,19 @@ test('an invite of the list, where the browser does not copy: its own link is se
 	}
 	house.expectNoFaults();
 });
+
+test('an invite where nobody may make an account: for those who have one', async ({ openHouse }) => {
+	const { house } = await openHouse({ signUp: 'closed' });
+	house.server.createUser(BETO.username, PASSWORD);
+	const { page } = await house.arrive(BETO);
+	await page.goto(await house.invite());
+	await expect(page.getByText('Aqui só a pessoa responsável cria contas.')).toBeVisible();
+	await expect(page.getByRole('button', { name: /Criar conta/ })).toHaveCount(0);
+	await username(page).fill(BETO.username);
+	await password(page).fill(PASSWORD);
+	await page.getByRole('button', { name: 'Entrar', exact: true }).click();
+	await page.getByLabel('Li as regras e concordo').check();
+	await page.getByRole('button', { name: 'Entrar na comunidade' }).click();
+	await expect(room(page)).toBeVisible();
+	house.expectNoFaults();
+});
