@@ -121,3 +121,20 @@ test('an invite where nobody may make an account: for those who have one', async
 	await expect(room(page)).toBeVisible();
 	house.expectNoFaults();
 });
+
+test('a page that is refused does not say that the server is silent', async ({ openHouse }) => {
+	const { house } = await openHouse();
+	const visitor = await house.arrive(BETO);
+	const { page } = visitor;
+	visitor.expects(refused(429));
+	const limited = { type: 'urn:voz:error:rate_limited', status: 429, code: 'rate_limited', retry_after_s: 7 };
+	await page.route(/\/(invites\/\w+|setup\/check)$/, (route) =>
+		route.fulfill({ status: 429, contentType: 'application/problem+json', json: limited })
+	);
+	for (const address of [await house.invite(), `${house.server.url}/setup#abc`]) {
+		await page.goto(address);
+		await expect(page.getByRole('heading', { name: 'Não deu para abrir esta página' })).toBeVisible();
+		await expect(page.getByText('Muitas tentativas. Espere 7 s e tente de novo.')).toBeVisible();
+	}
+	house.expectNoFaults();
+});
