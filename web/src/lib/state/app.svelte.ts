@@ -57,7 +57,7 @@ export class App {
 			onSignedIn: () => this.#gateway.start(),
 			onSignedOut: () => this.#forgetAll()
 		});
-		this.instance = new Instance(api, this.session);
+		this.instance = new Instance(api, this.session, clock, random);
 		this.communities = new Communities();
 		this.channels = new Channels(api);
 		this.members = new Members(api);
@@ -119,7 +119,7 @@ export class App {
 			{ signal }
 		);
 		this.voice.start(page);
-		await Promise.all([this.instance.load(), this.session.restore()]);
+		await Promise.all([this.instance.find(), this.session.restore()]);
 	}
 
 	stop(): void {

@@ -2,6 +2,8 @@
 import { doneOf, resultOf, type Api } from '$lib/api/client';
 import { succeeded, type Result } from '$lib/api/failures';
 import type { Instance as InstanceInfo, Me, SetupRequest } from '$lib/api/types';
+import { Backoff } from '$lib/time/backoff';
+import type { Clock } from '$lib/time/clock';
 import type { Session } from './session.svelte';
 
 /** The set-up wizard's answers. */
@@ -10,14 +12,34 @@ export type SetupForm = Omit<SetupRequest, 'transport'>;
 /** The instance, as anyone may see it. */
 export class Instance {
 	#info: InstanceInfo | null = $state.raw(null);
+	#serverUnreachable = $state.raw(false);
 
 	constructor(
 		private readonly api: Api,
-		private readonly session: Session
+		private readonly session: Session,
+		private readonly clock: Clock,
+		private readonly random: () => number
 	) {}
 
 	get info(): InstanceInfo | null {
 		return this.#info;
+	}
+
+	/** Nothing is known yet, because the server does not answer; it is asked again until it does. */
+	get serverUnreachable(): boolean {
+		return this.#serverUnreachable;
+	}
+
+	/** Finds out what this instance is; returns when it is known. */
+	async find(): Promise<void> {
+		const backoff = new Backoff(this.random);
+		for (;;) {
+			const result = await this.load();
+			this.#serverUnreachable = !result.ok;
+			if (result.ok) return;
+			const pauseMs = (result.failure.retryAfterS ?? 0) * 1000;
+			await new Promise<void>((resolve) => this.clock.after(Math.max(pauseMs, backoff.next()), resolve));
+		}
 	}
 
 	async load(): Promise<Result<InstanceInfo>> {

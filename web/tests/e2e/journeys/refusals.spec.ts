@@ -138,3 +138,17 @@ test('a page that is refused does not say that the server is silent', async ({ o
 	}
 	house.expectNoFaults();
 });
+
+test('a first answer that is late: the page comes by itself', async ({ openHouse }) => {
+	const { house } = await openHouse();
+	const visitor = await house.arrive(BETO);
+	const { page } = visitor;
+	visitor.expects(refused(503));
+	let away = true;
+	await page.route(/\/api\/v1\/instance$/, (route) => (away ? route.fulfill({ status: 503 }) : route.continue()));
+	await page.goto(`${house.server.url}/entrar`);
+	await expect(page.getByRole('heading', { name: 'O servidor não responde' })).toBeVisible();
+	away = false;
+	await expect(username(page)).toBeVisible();
+	house.expectNoFaults();
+});
