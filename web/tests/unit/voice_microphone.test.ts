@@ -52,6 +52,33 @@ describe('the microphone while inside', () => {
 	});
 });
 
+describe('a microphone that the system mutes', () => {
+	it('is told as such, and the person is shown as muted until it gives sound again', async () => {
+		await world.connect();
+		devices.track.mute(true);
+		expect(voice.microphone).toBe('V-MIC-CALADO');
+		expect(voice.transmitting).toBe(false);
+		expect(updates.at(-1)).toMatchObject({ self_muted: true });
+		await voice.openMicrophone();
+		expect(voice.microphone).toBe('V-MIC-CALADO');
+		devices.track.mute(false);
+		expect(voice.microphone).toBe('open');
+		expect(voice.transmitting).toBe(true);
+		expect(updates.at(-1)).toMatchObject({ self_muted: false });
+		expect(devices.asked.length).toBe(1);
+	});
+
+	it('is nothing any more after leaving', async () => {
+		await world.connect();
+		const { track } = devices;
+		track.mute(true);
+		voice.leave();
+		expect(voice.microphone).toBe('none');
+		track.mute(false);
+		expect(voice.microphone).toBe('none');
+	});
+});
+
 describe('a microphone that does not open', () => {
 	it('is asked for once when pressed twice, and is let go when the person leaves', async () => {
 		voice.joinListening(ROOM);

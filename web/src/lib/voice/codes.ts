@@ -3,8 +3,15 @@
 import type { Failure, FailureCode } from '$lib/api/failures';
 import type { VoiceEndReason } from '$lib/api/types';
 
-/** Why the microphone does not open. */
-export type MicrophoneCode = 'V-MIC-NEGADO' | 'V-MIC-AUSENTE' | 'V-MIC-OCUPADO' | 'V-MIC-INSEGURO' | 'V-MIC-ERRO';
+/** Why the microphone gives no sound. */
+export type MicrophoneCode =
+	| 'V-MIC-NEGADO'
+	| 'V-MIC-AUSENTE'
+	| 'V-MIC-OCUPADO'
+	| 'V-MIC-INSEGURO'
+	| 'V-MIC-ERRO'
+	/** It is open, and the system lets no sound through. */
+	| 'V-MIC-CALADO';
 
 /** Why voice does not connect. */
 export type VoiceCode =

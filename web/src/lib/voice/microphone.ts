@@ -7,7 +7,7 @@
 import type { MicrophoneSettings, VoiceDevices } from './boundary';
 import { microphoneCode, type MicrophoneCode } from './codes';
 
-/** `none`: not opened, and nothing is known that speaks against it; a code: why it can't be opened. */
+/** `none`: not opened, and nothing is known that speaks against it; a code: why it gives no sound. */
 export type MicrophoneState = 'open' | 'none' | MicrophoneCode;
 
 export class Microphone {
@@ -18,11 +18,15 @@ export class Microphone {
 	#openedWith: MicrophoneSettings | null = null;
 	#opening: Promise<void> | null = null;
 
-	/** @param onEnded the open track ended by itself: the device went away, or the permission */
+	/**
+	 * @param onEnded the open track ended by itself: the device went away, or the permission
+	 * @param onSilenced the system let the open track give no sound, or give it again
+	 */
 	constructor(
 		private readonly devices: VoiceDevices,
 		private readonly settings: () => MicrophoneSettings,
-		private readonly onEnded: () => void
+		private readonly onEnded: () => void,
+		private readonly onSilenced: () => void
 	) {}
 
 	/** Live, or null. */
@@ -54,7 +58,7 @@ export class Microphone {
 	close(): void {
 		this.#wanted = false;
 		this.#drop();
-		if (this.#state === 'open') this.#state = 'none';
+		if (this.#state === 'open' || this.#state === 'V-MIC-CALADO') this.#state = 'none';
 	}
 
 	/** Who wants to listen only has no trouble with a microphone. */
@@ -72,7 +76,7 @@ export class Microphone {
 
 	#drop(): void {
 		if (this.#track === null) return;
-		this.#track.onended = null;
+		this.#track.onended = this.#track.onmute = this.#track.onunmute = null;
 		this.#track.stop();
 		this.#track = null;
 	}
@@ -106,10 +110,18 @@ export class Microphone {
 			this.#state = 'none';
 			this.onEnded();
 		};
+		track.onmute = track.onunmute = () => {
+			this.#state = stateOf(track);
+			this.onSilenced();
+		};
 		this.#track = track;
 		this.#openedWith = settings;
-		this.#state = 'open';
+		this.#state = stateOf(track);
 	}
+}
+
+function stateOf(track: MediaStreamTrack): MicrophoneState {
+	return track.muted ? 'V-MIC-CALADO' : 'open';
 }
 
 function isSame(one: MicrophoneSettings | null, other: MicrophoneSettings): boolean {

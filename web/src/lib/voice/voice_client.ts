@@ -84,7 +84,12 @@ export class VoiceClient {
 		private readonly events: VoiceEvents
 	) {
 		this.#backoff = new Backoff(boundary.random);
-		this.#microphone = new Microphone(boundary.devices, boundary.microphoneSettings, () => void this.#unplugged());
+		this.#microphone = new Microphone(
+			boundary.devices,
+			boundary.microphoneSettings,
+			() => void this.#unplugged(),
+			() => this.#applyState()
+		);
 	}
 
 	get status(): VoiceStatus {
@@ -496,9 +501,10 @@ export class VoiceClient {
 		this.#applyState();
 	}
 
-	/** As the server is told: without a microphone one is muted, and who is deafened is muted too. */
+	/** As the server is told: without a microphone that gives sound one is muted, and who is deafened is muted too. */
 	#isMuted(): boolean {
-		return this.#selfMuted || this.#selfDeafened || this.#microphone.track === null;
+		const { track } = this.#microphone;
+		return this.#selfMuted || this.#selfDeafened || track === null || track.muted;
 	}
 
 	#applyTrack(): void {

@@ -7,7 +7,10 @@ import type { ContributingSource } from '$lib/voice/speakers';
 export class FakeTrack {
 	enabled = true;
 	readyState: 'live' | 'ended' = 'live';
+	muted = false;
 	onended: (() => void) | null = null;
+	onmute: (() => void) | null = null;
+	onunmute: (() => void) | null = null;
 
 	stop(): void {
 		this.readyState = 'ended';
@@ -16,6 +19,12 @@ export class FakeTrack {
 	unplug(): void {
 		this.readyState = 'ended';
 		this.onended?.();
+	}
+	/** The system mutes or unmutes it. */
+	mute(muted: boolean): void {
+		this.muted = muted;
+		if (muted) this.onmute?.();
+		else this.onunmute?.();
 	}
 }
 

@@ -20,7 +20,8 @@ describe('the microphone’s button', () => {
 		['V-MIC-INSEGURO', 'Bloqueado'],
 		['V-MIC-AUSENTE', 'Sem microfone'],
 		['V-MIC-OCUPADO', 'Ocupado'],
-		['V-MIC-ERRO', 'Não abriu']
+		['V-MIC-ERRO', 'Não abriu'],
+		['V-MIC-CALADO', 'Calado']
 	] as const)('never says that a microphone is open when it can’t be: %s', (microphone, word) => {
 		for (const inRoom of [true, false]) {
 			for (const selfMuted of [true, false]) {

@@ -26,7 +26,7 @@ export interface MicrophoneSituation {
 	transmitting: boolean;
 }
 
-/** What the browser says comes first: a microphone that can't be opened is neither open nor closed by anyone. */
+/** What the browser says comes first: a microphone that gives no sound is neither open nor closed by anyone. */
 export function microphoneLook(now: MicrophoneSituation): MicrophoneLook {
 	const off = (word: string, icon: IconName = 'mic-off') => lookOf(icon, word, 'off', true);
 	switch (now.microphone) {
@@ -39,6 +39,8 @@ export function microphoneLook(now: MicrophoneSituation): MicrophoneLook {
 			return off(m.mic_busy());
 		case 'V-MIC-ERRO':
 			return off(m.mic_failed());
+		case 'V-MIC-CALADO':
+			return off(m.mic_silenced());
 		case 'none':
 			if (now.inRoom) return off(m.mic_off());
 			break;

@@ -31,6 +31,7 @@ const VOICE: Record<VoiceCode, true> = {
 	'V-MIC-OCUPADO': true,
 	'V-MIC-INSEGURO': true,
 	'V-MIC-ERRO': true,
+	'V-MIC-CALADO': true,
 	'V-UDP-BLOQ': true,
 	'V-CIFRA': true,
 	'V-CAIU': true,

@@ -21,6 +21,7 @@ export function voiceFailureWords(code: VoiceCode): VoiceFailureWords {
 		'V-MIC-OCUPADO': [m.fail_mic_ocupado_title, m.fail_mic_ocupado_text, 'permission'],
 		'V-MIC-INSEGURO': [m.fail_mic_inseguro_title, m.fail_mic_inseguro_text, 'permission'],
 		'V-MIC-ERRO': [m.fail_mic_erro_title, m.fail_mic_erro_text, 'permission'],
+		'V-MIC-CALADO': [m.fail_mic_calado_title, m.fail_mic_calado_text, 'permission'],
 		'V-UDP-BLOQ': [m.fail_udp_bloq_title, m.fail_udp_bloq_text, 'connection'],
 		'V-CIFRA': [m.fail_cifra_title, m.fail_cifra_text, 'connection'],
 		'V-CAIU': [m.fail_caiu_title, m.fail_caiu_text, 'connection'],
