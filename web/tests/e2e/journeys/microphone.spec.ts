@@ -3,8 +3,8 @@
 import { expect, type Page } from '@playwright/test';
 import { hears, hearsNo, negotiations } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
-import { BETO, type BrowserName } from '../fixtures/people.ts';
-import { joinRoom, microphone } from '../fixtures/steps.ts';
+import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
+import { joinRoom, microphone, occupant } from '../fixtures/steps.ts';
 
 /** The track that is sent, and what it was opened with. */
 function sent(page: Page) {
@@ -61,6 +61,28 @@ test('lost on another screen: said there, with what to do', async ({ openHouse }
 	const told = 'Nenhum microfone foi encontrado. Ligue um microfone ou fone e tente de novo. Código V-MIC-AUSENTE';
 	await expect(page.getByRole('status').getByText(told)).toBeAttached();
 	await expect(page.getByText(told).last()).toBeVisible();
+	house.expectNoFaults();
+});
+
+test('muted by the system: said like one that was lost, until it gives sound again', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	await joinRoom(ana);
+	const mute = (muted: boolean) =>
+		page.evaluate((muted) => {
+			const track = window.vozTest.connections.at(-1)?.getSenders()[0]?.track;
+			if (!track) throw new Error('nothing is sent');
+			Object.defineProperty(track, 'muted', { configurable: true, value: muted });
+			track.dispatchEvent(new Event(muted ? 'mute' : 'unmute'));
+		}, muted);
+	await mute(true);
+	const told = /^O sistema calou o microfone\. .* Código V-MIC-CALADO$/;
+	await expect(page.getByText(told).last()).toBeVisible();
+	await expect(microphone(page)).toHaveText('Calado');
+	await expect(occupant(page, ANA)).toContainText('fechado');
+	await mute(false);
+	await expect(microphone(page)).toHaveText('Aberto');
+	await expect(occupant(page, ANA)).not.toContainText('fechado');
 	house.expectNoFaults();
 });
 
