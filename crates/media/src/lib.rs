@@ -32,6 +32,7 @@ pub mod srtp;
 
 mod arena;
 mod certificate;
+mod check;
 mod dtls;
 mod event;
 mod forward;

@@ -31,6 +31,13 @@ impl Random {
         u32::from_be_bytes([block[0], block[1], block[2], block[3]])
     }
 
+    /// Of a STUN request: 96 bits.
+    pub fn transaction_id(&mut self) -> [u8; 12] {
+        let mut id = [0; 12];
+        id.copy_from_slice(&self.block()[..12]);
+        id
+    }
+
     /// `length` ICE characters of six random bits each, 32 at most.
     pub fn ice_chars(&mut self, length: usize) -> String {
         self.block().iter().take(length).map(|byte| char::from(ICE_CHARS[usize::from(byte & 0x3F)])).collect()

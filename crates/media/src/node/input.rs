@@ -42,13 +42,16 @@ impl Node {
 
     fn handle_stun(&mut self, now: Instant, came: Path, datagram: &[u8]) -> Option<()> {
         let message = StunMessage::parse(datagram).ok()?;
+        if message.is_successful_binding_response() {
+            return self.handle_answer(now, came, &message);
+        }
         let (ufrag, _) = message.split_username()?;
         let index = *self.by_ufrag.get(ufrag)?;
         let at = index as usize;
         let peer = self.peers[at].as_mut()?;
         let ingress = self.ingress[at].as_mut()?;
-        let egress = self.egress[at].as_mut()?;
-        let authentic = peer.ice.handle_request(now, ingress.path_heard_at, came, message, &mut self.arena);
+        let heard_at = ingress.path_heard_at;
+        let authentic = peer.ice.handle_request(now, heard_at, came, message, &mut self.random, &mut self.arena);
         if !authentic {
             return None;
         }
@@ -68,7 +71,25 @@ impl Node {
         }
         // A client that made a new connection from the same port takes the address over.
         self.by_address.insert(came.remote, index);
-        egress.path = peer.ice.path();
+        self.follow_path(now, index, came)
+    }
+
+    /// An answer to a check of ours: it names nobody, but comes from where a peer's check came from.
+    fn handle_answer(&mut self, now: Instant, came: Path, message: &StunMessage<'_>) -> Option<()> {
+        let index = *self.by_address.get(&came.remote)?;
+        let peer = self.peers[index as usize].as_mut()?;
+        if !peer.ice.handle_answer(came, message) {
+            return None;
+        }
+        self.follow_path(now, index, came)
+    }
+
+    /// Something authentic came: packets go where ICE says now.
+    fn follow_path(&mut self, now: Instant, index: u32, came: Path) -> Option<()> {
+        let at = index as usize;
+        let ingress = self.ingress[at].as_mut()?;
+        let egress = self.egress[at].as_mut()?;
+        egress.path = self.peers[at].as_ref()?.ice.path();
         if let Some(path) = egress.path {
             ingress.follow(now, path.remote);
         }
@@ -79,12 +100,10 @@ impl Node {
     fn handle_dtls(&mut self, now: Instant, came: Path, datagram: &[u8]) -> Option<()> {
         let index = *self.by_address.get(&came.remote)?;
         let peer = self.peers[index as usize].as_mut()?;
-        let path = peer.ice.path().unwrap_or(came);
-        let arena = &mut self.arena;
         let dtls = peer.dtls.as_mut()?;
-        let outcome = dtls.handle_packet(now, datagram, &mut self.dtls_buffer, |packet| {
-            arena.push(path.local, path.remote, packet);
-        });
+        peer.ice.adopt(came);
+        let (ice, arena) = (&peer.ice, &mut self.arena);
+        let outcome = dtls.handle_packet(now, datagram, &mut self.dtls_buffer, |packet| ice.send(packet, arena));
         self.dtls_outcome(now, index, came, outcome);
         Some(())
     }
@@ -94,11 +113,9 @@ impl Node {
         let peer = self.peers[index as usize].as_mut()?;
         peer.dtls_armed = None;
         let path = peer.ice.path()?;
-        let arena = &mut self.arena;
         let dtls = peer.dtls.as_mut()?;
-        let outcome = dtls.handle_timeout(now, &mut self.dtls_buffer, |packet| {
-            arena.push(path.local, path.remote, packet);
-        });
+        let (ice, arena) = (&peer.ice, &mut self.arena);
+        let outcome = dtls.handle_timeout(now, &mut self.dtls_buffer, |packet| ice.send(packet, arena));
         self.dtls_outcome(now, index, path, outcome);
         Some(())
     }
@@ -134,15 +151,10 @@ impl Node {
         let egress = self.egress[at].as_mut()?;
         ingress.opener = Some(Opener::new(&keys.remote).ok()?);
         egress.sealer = Some(Sealer::new(&keys.local).ok()?);
-        peer.ice.adopt(came);
-        egress.path = peer.ice.path();
-        if let Some(path) = egress.path {
-            ingress.follow(now, path.remote);
-        }
-        ingress.heard(now, came.remote);
+        peer.ice.prove();
         peer.connected_at = Some(now);
         self.events.push_back(Event::Connected { peer: peer.id });
-        Some(())
+        self.follow_path(now, index, came)
     }
 
     fn handle_rtcp(&mut self, now: Instant, source: SocketAddr, datagram: &mut [u8]) -> Option<()> {

@@ -393,11 +393,9 @@ impl Node {
         let Some(mut peer) = self.peers[at].take() else {
             return;
         };
-        if let (Some(dtls), Some(path)) = (&mut peer.dtls, peer.ice.path()) {
-            let arena = &mut self.arena;
-            dtls.close(now, &mut self.dtls_buffer, |packet| {
-                arena.push(path.local, path.remote, packet);
-            });
+        if let Some(dtls) = &mut peer.dtls {
+            let (ice, arena) = (&peer.ice, &mut self.arena);
+            dtls.close(now, &mut self.dtls_buffer, |packet| ice.send(packet, arena));
         }
         if let Some(room_index) = self.ingress[at].as_ref().map(|ingress| ingress.room) {
             if let Some(room) = &mut self.rooms[room_index as usize] {

@@ -49,7 +49,7 @@ impl Node {
                 crate::report::write(now, self.epoch, peer, ingress, egress, &mut self.arena);
             }
         }
-        peer.ice.handle_timeout(now, &mut self.arena);
+        peer.ice.handle_timeout(now, &mut self.random, &mut self.arena);
         let handle = self.handle(index);
         self.timers.arm(now + TICK, Due::Tick, handle);
         Some(())

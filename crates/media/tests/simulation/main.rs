@@ -6,6 +6,7 @@
 mod allocating;
 mod assembling;
 mod delivering;
+mod flooding;
 mod hearing;
 mod hostility;
 mod leaving;

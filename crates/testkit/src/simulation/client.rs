@@ -115,6 +115,7 @@ pub struct Client {
     pub broken: bool,
     mic: Mid,
     offer: String,
+    answer: String,
     pending: Option<SdpPendingOffer>,
     sequence: u64,
     next_timeout: Instant,
@@ -160,6 +161,7 @@ impl Client {
             broken: false,
             mic,
             offer: offer.to_sdp_string(),
+            answer: String::new(),
             pending: Some(pending),
             sequence: 1000,
             next_timeout: now,
@@ -198,8 +200,14 @@ impl Client {
         self.offer.clone()
     }
 
+    /// The node's SDP.
+    pub fn answer(&self) -> &str {
+        &self.answer
+    }
+
     /// Takes the node's SDP.
     pub fn accept(&mut self, answer: &str) {
+        answer.clone_into(&mut self.answer);
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         let pending = self.pending.take().unwrap();
         self.rtc.sdp_api().accept_answer(pending, answer).unwrap();

@@ -253,6 +253,11 @@ impl Sim {
         }
     }
 
+    /// Datagrams that the node has sent to an address.
+    pub fn sent_to(&self, address: SocketAddr) -> u64 {
+        self.flows.iter().filter(|((_, to, _), _)| *to == address).map(|(_, datagrams)| datagrams).sum()
+    }
+
     /// A digest of who sent what kind of datagram when, DTLS aside: equal where everything happened alike.
     pub fn story(&self) -> u64 {
         self.story
