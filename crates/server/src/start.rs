@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use voz_app::voice::VoiceControl;
 use voz_app::{App, AppConfig, Life, Moment, PasswordConfig};
 use voz_bus::{Bus, RateLimits};
-use voz_storage::{DataFolder, Store, StoreConfig};
+use voz_storage::{Access, Store, StoreConfig};
 
 use crate::config::Config;
 use crate::gateway::Gateway;
@@ -57,7 +57,7 @@ pub struct Running {
 /// When a port is taken, the data can't be opened, or another server works on it.
 pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     let mut moment = clock::moment();
-    let store = open_store(config, DataFolder::Serve).await?;
+    let store = open_store(config, Access::Serve).await?;
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("{} can't be listened on", config.listen))?;
     let address = listener.local_addr()?;
@@ -143,6 +143,7 @@ impl Running {
         tokio::select! {
             _ = &mut self.serving => "HTTP",
             _ = &mut self.voice_events => "voice",
+            () = self.store.lost() => "the hold on the database, which another server has now,",
         }
     }
 
@@ -178,10 +179,10 @@ async fn keep_house(app: App) {
 ///
 /// # Errors
 /// When the database refuses, or another server works on it.
-pub async fn open_store(config: &Config, access: DataFolder) -> anyhow::Result<Store> {
+pub async fn open_store(config: &Config, access: Access) -> anyhow::Result<Store> {
     let database = match &config.database_url {
         Some(url) => {
-            StoreConfig::Postgres { url: url.reveal().to_owned(), max_connections: config.database_connections }
+            StoreConfig::Postgres { url: url.reveal().to_owned(), max_connections: config.database_connections, access }
         }
         None => StoreConfig::Sqlite { folder: config.data_dir.clone(), access },
     };

@@ -70,9 +70,9 @@ fn passes(error: &sqlx::Error) -> bool {
 /// Why a store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process serves from this data folder.
-    #[error("{} is in use by another process", .0.display())]
-    InUse(PathBuf),
+    /// Another process serves from this data folder or PostgreSQL database.
+    #[error("{0} is in use by another process")]
+    InUse(String),
     /// The data folder can't be made or read.
     #[error("data folder {}: {}", .0.display(), .1)]
     Folder(PathBuf, #[source] io::Error),

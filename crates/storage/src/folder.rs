@@ -42,7 +42,7 @@ pub(crate) fn lock(folder: &Path) -> Result<FolderLock, OpenError> {
     let file = open(&folder.join(LOCK)).map_err(wrap)?;
     match file.try_lock() {
         Ok(()) => Ok(FolderLock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.display().to_string())),
         Err(TryLockError::Error(error)) => Err(wrap(error)),
     }
 }

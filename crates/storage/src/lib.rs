@@ -17,6 +17,7 @@ mod error;
 mod folder;
 mod group_commit;
 mod migrations;
+mod server_lock;
 mod source;
 mod store;
 mod time_us;
@@ -35,6 +36,6 @@ pub mod voice_mutes;
 
 pub use error::{OpenError, StoreError};
 pub use source::{Reader, Snapshot, Source};
-pub use store::{DataFolder, Store, StoreConfig, Work};
+pub use store::{Access, Store, StoreConfig, Work};
 pub use time_us::to_stored_precision;
 pub use transaction::{Committed, StoredEvent, Tx};

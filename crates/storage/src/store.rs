@@ -14,6 +14,7 @@ use voz_domain::ids::StreamId;
 
 use crate::folder::{self, FolderLock};
 use crate::group_commit::{self, Job, Order};
+use crate::server_lock::ServerLock;
 use crate::source::{Reader, Snapshot};
 use crate::transaction::{Committed, Tx};
 use crate::{OpenError, StoreError, connect, migrations};
@@ -29,7 +30,7 @@ pub enum StoreConfig {
         /// Made when it does not exist.
         folder: PathBuf,
         /// Who else may be there.
-        access: DataFolder,
+        access: Access,
     },
     /// A PostgreSQL server.
     Postgres {
@@ -37,15 +38,17 @@ pub enum StoreConfig {
         url: String,
         /// Connections at most.
         max_connections: u32,
+        /// Who else may be there.
+        access: Access,
     },
 }
 
-/// What this process does with a data folder.
+/// What this process does with the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DataFolder {
+pub enum Access {
     /// Serves from it, alone: takes its lock for as long as the store lives.
     Serve,
-    /// Does a short piece of administration, beside a server that may be running. Migrates only
+    /// Does a short piece of administration, beside a server that may be running. Migrates SQLite only
     /// when none is.
     Administer,
 }
@@ -58,6 +61,7 @@ pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>
 pub struct Store {
     reader: Reader,
     writer: Writer,
+    lock: Option<Arc<ServerLock>>,
 }
 
 #[derive(Clone)]
@@ -76,15 +80,15 @@ impl Store {
     /// Opens the database and brings its tables up to date.
     ///
     /// # Errors
-    /// [`OpenError`]: another process serves from the folder, or the database refuses.
+    /// [`OpenError`]: another process serves from the folder or database, or the database refuses.
     pub async fn open(config: StoreConfig) -> Result<Self, OpenError> {
         match config {
             StoreConfig::Sqlite { folder, access } => {
                 folder::make(&folder)?;
                 let lock = match (folder::lock(&folder), access) {
-                    (Ok(lock), DataFolder::Serve | DataFolder::Administer) => Some(lock),
-                    (Err(OpenError::InUse(_)), DataFolder::Administer) => None,
-                    (Err(error), DataFolder::Serve | DataFolder::Administer) => return Err(error),
+                    (Ok(lock), Access::Serve | Access::Administer) => Some(lock),
+                    (Err(OpenError::InUse(_)), Access::Administer) => None,
+                    (Err(error), Access::Serve | Access::Administer) => return Err(error),
                 };
                 let file = folder::database(&folder);
                 let connection = connect::sqlite_writer(&file).await?;
@@ -96,12 +100,17 @@ impl Store {
                 let (queue, orders) = mpsc::channel(QUEUE);
                 let task = tokio::spawn(group_commit::run(file, connection, orders));
                 let task = Mutex::new(Some(task));
-                Ok(Store { reader, writer: Writer::Sqlite(Arc::new(SqliteWriter { queue, task, _lock: lock })) })
+                let writer = Writer::Sqlite(Arc::new(SqliteWriter { queue, task, _lock: lock }));
+                Ok(Store { reader, writer, lock: None })
             }
-            StoreConfig::Postgres { url, max_connections } => {
+            StoreConfig::Postgres { url, max_connections, access } => {
                 let connection = connect::postgres(&url, max_connections).await?;
+                let lock = match access {
+                    Access::Serve => Some(Arc::new(ServerLock::take(&url).await?)),
+                    Access::Administer => None,
+                };
                 migrations::run(&connection).await?;
-                Ok(Store { reader: Reader(connection.clone()), writer: Writer::Postgres(connection) })
+                Ok(Store { reader: Reader(connection.clone()), writer: Writer::Postgres(connection), lock })
             }
         }
     }
@@ -157,6 +166,15 @@ impl Store {
         answer.await.map_err(|_| gone())?
     }
 
+    /// Resolves when another process has come to serve from the database, after PostgreSQL was gone:
+    /// this one must stop. A data folder is never lost.
+    pub async fn lost(&self) {
+        match &self.lock {
+            Some(lock) => lock.lost().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Ends the store, for all its clones, after the last unit of work that was handed in.
     /// The data folder's lock goes with the last clone.
     pub async fn close(&self) {
@@ -173,6 +191,9 @@ impl Store {
             Writer::Postgres(connection) => {
                 let _closed = connection.close_by_ref().await;
             }
+        }
+        if let Some(lock) = &self.lock {
+            lock.release().await;
         }
     }
 }

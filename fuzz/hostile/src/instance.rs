@@ -28,7 +28,7 @@ use voz_server::start::{administration, open_store};
 use voz_server::state::ServerState;
 use voz_server::web::WebClient;
 use voz_server::{clock, http};
-use voz_storage::DataFolder;
+use voz_storage::Access;
 
 /// The port that it thinks it listens on.
 pub(crate) const PORT: u16 = 8080;
@@ -78,7 +78,7 @@ impl Instance {
         let mut config = Config::load(Flags { data_dir: Some(folder.path().to_owned()), ..Flags::default() })?;
         unlimited(&mut config);
         let mut moment = clock::moment();
-        let store = runtime.block_on(open_store(&config, DataFolder::Serve))?;
+        let store = runtime.block_on(open_store(&config, Access::Serve))?;
         let app = runtime.block_on(administration(&config, store, &mut moment))?;
         let (owner, access, refresh) = runtime.block_on(found(&app, &mut moment))?;
         let home = runtime.block_on(home(&app, &moment, &access))?;

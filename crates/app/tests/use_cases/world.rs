@@ -24,7 +24,7 @@ use voz_protocol::invites::{CreateInviteRequest, Invite};
 use voz_protocol::messages::SendMessageRequest;
 use voz_protocol::sessions::{SignInRequest, Transport};
 use voz_protocol::setup::{SetupCommunity, SetupRequest};
-use voz_storage::{DataFolder, Store, StoreConfig, channels, communities};
+use voz_storage::{Access, Store, StoreConfig, channels, communities};
 
 /// The same test on both databases.
 macro_rules! on_both_engines {
@@ -76,7 +76,7 @@ pub struct Square {
 impl World {
     pub async fn sqlite(limits: Limits) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let config = StoreConfig::Sqlite { folder: folder.path().join("data"), access: DataFolder::Serve };
+        let config = StoreConfig::Sqlite { folder: folder.path().join("data"), access: Access::Serve };
         let store = Store::open(config).await.unwrap();
         World { folder: Some(folder), ..World::on(store, limits).await }
     }
@@ -90,7 +90,8 @@ impl World {
 
     pub async fn postgres(limits: Limits) -> World {
         let url = voz_testkit::postgres::new_database();
-        World::on(Store::open(StoreConfig::Postgres { url, max_connections: 8 }).await.unwrap(), limits).await
+        let config = StoreConfig::Postgres { url, max_connections: 8, access: Access::Serve };
+        World::on(Store::open(config).await.unwrap(), limits).await
     }
 
     #[expect(clippy::disallowed_methods, reason = "one reading of the clock, from which the test's own starts")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use voz_app::{AppError, Privilege};
 use voz_protocol::errors::ErrorCode;
-use voz_storage::DataFolder;
+use voz_storage::Access;
 
 use super::Sources;
 use crate::config::Config;
@@ -45,7 +45,7 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 async fn setup_link(config: &Config) -> anyhow::Result<()> {
-    let store = start::open_store(config, DataFolder::Administer).await?;
+    let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();
     let app = start::administration(config, store.clone(), &mut moment).await?;
     let link = start::new_setup_link(&app, &mut moment, &start::known_url(config)).await?;
@@ -59,7 +59,7 @@ async fn create_user(config: &Config, username: &str, password_file: &Path) -> a
     let text = std::fs::read_to_string(password_file);
     let text = text.with_context(|| format!("{} can't be read", password_file.display()))?;
     let password = text.lines().next().unwrap_or_default().to_owned();
-    let store = start::open_store(config, DataFolder::Administer).await?;
+    let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();
     let app = start::administration(config, store.clone(), &mut moment).await?;
     let created = app.create_user(&mut moment, username, password, Privilege::None).await;

@@ -42,7 +42,7 @@ pub struct Config {
     #[config(env = "VOZ_DATABASE_URL")]
     pub database_url: Option<Secret>,
 
-    /// Connections to PostgreSQL at most.
+    /// Connections to PostgreSQL at most; one more says that this server serves from the database.
     #[config(env = "VOZ_DATABASE_CONNECTIONS", default = 10, validate(*database_connections > 0, "at least 1"))]
     pub database_connections: u32,
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use voz_domain::ids::{MessageId, StreamId};
 use voz_storage::messages::{self, NewMessage, Page, Sent};
-use voz_storage::{DataFolder, Store, StoreConfig, StoreError, events};
+use voz_storage::{Access, Store, StoreConfig, StoreError, events};
 
 use crate::fixture::{ANA, STREAM, TEXT, at, id, square, value};
 
@@ -14,7 +14,7 @@ const FOLDER: &str = "VOZ_TEST_CRASH_FOLDER";
 const WRITERS: u128 = 8;
 
 fn config(folder: &std::path::Path) -> StoreConfig {
-    StoreConfig::Sqlite { folder: folder.to_owned(), access: DataFolder::Serve }
+    StoreConfig::Sqlite { folder: folder.to_owned(), access: Access::Serve }
 }
 
 /// A message and its event; gives the message's nonce.

@@ -11,7 +11,7 @@ use voz_storage::channels::{self, Channel};
 use voz_storage::communities::{self, Community};
 use voz_storage::members::{self, Joined};
 use voz_storage::users::{self, NewUser, User};
-use voz_storage::{Committed, DataFolder, Store, StoreConfig, StoreError};
+use voz_storage::{Access, Committed, Store, StoreConfig, StoreError};
 
 /// The same test on both databases.
 macro_rules! on_both_engines {
@@ -39,13 +39,13 @@ pub(crate) use on_both_engines;
 
 pub async fn sqlite() -> (Store, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let config = StoreConfig::Sqlite { folder: folder.path().join("data"), access: DataFolder::Serve };
+    let config = StoreConfig::Sqlite { folder: folder.path().join("data"), access: Access::Serve };
     (Store::open(config).await.unwrap(), folder)
 }
 
 pub async fn postgres() -> Store {
-    let config = StoreConfig::Postgres { url: voz_testkit::postgres::new_database(), max_connections: 8 };
-    Store::open(config).await.unwrap()
+    let url = voz_testkit::postgres::new_database();
+    Store::open(StoreConfig::Postgres { url, max_connections: 8, access: Access::Serve }).await.unwrap()
 }
 
 /// Noon, and some seconds.

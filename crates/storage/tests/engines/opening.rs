@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Opening: folders, locks, versions, servers that are not there.
 
-use voz_storage::{DataFolder, OpenError, Store, StoreConfig, StoreError, users};
+use voz_storage::{Access, OpenError, Store, StoreConfig, StoreError, users};
 
 use crate::fixture::{ANA, add_user};
 
-fn folder(path: &std::path::Path, access: DataFolder) -> StoreConfig {
+fn postgres(url: &str, access: Access) -> StoreConfig {
+    StoreConfig::Postgres { url: url.to_owned(), max_connections: 2, access }
+}
+
+fn folder(path: &std::path::Path, access: Access) -> StoreConfig {
     StoreConfig::Sqlite { folder: path.to_owned(), access }
 }
 
@@ -13,20 +17,83 @@ fn folder(path: &std::path::Path, access: DataFolder) -> StoreConfig {
 async fn one_process_serves_from_a_folder() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("não é só ascii?#%20");
-    let store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
-    let second = Store::open(folder(&path, DataFolder::Serve)).await;
-    assert!(matches!(&second, Err(OpenError::InUse(named)) if *named == path), "{second:?}");
+    let store = Store::open(folder(&path, Access::Serve)).await.unwrap();
+    let second = Store::open(folder(&path, Access::Serve)).await;
+    assert!(matches!(&second, Err(OpenError::InUse(named)) if *named == path.display().to_string()), "{second:?}");
     drop(second);
     store.close().await;
     drop(store);
-    assert!(Store::open(folder(&path, DataFolder::Serve)).await.is_ok(), "free again");
+    assert!(Store::open(folder(&path, Access::Serve)).await.is_ok(), "free again");
+}
+
+#[tokio::test]
+async fn one_process_serves_from_a_postgres_database() {
+    let url = voz_testkit::postgres::new_database();
+    let store = Store::open(postgres(&url, Access::Serve)).await.unwrap();
+    let second = Store::open(postgres(&url, Access::Serve)).await;
+    assert!(matches!(&second, Err(OpenError::InUse(_))), "{second:?}");
+    let beside = Store::open(postgres(&url, Access::Administer)).await.unwrap();
+    add_user(&beside, ANA, "Ana").await.unwrap();
+    store.close().await;
+    assert!(Store::open(postgres(&url, Access::Serve)).await.is_ok(), "free again");
+}
+
+/// The session that holds the lock; none while it is free.
+async fn holder(connection: &sea_orm::DatabaseConnection) -> Option<i32> {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+    let text = "SELECT pid FROM pg_stat_activity \
+                WHERE datname = current_database() AND application_name = 'voz lock'";
+    let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, text)).await.unwrap();
+    row.map(|row| row.try_get_by_index(0).unwrap())
+}
+
+#[tokio::test]
+async fn a_lock_whose_connection_broke_is_taken_again() {
+    use sea_orm::ConnectionTrait;
+    let url = voz_testkit::postgres::new_database();
+    let store = Store::open(postgres(&url, Access::Serve)).await.unwrap();
+    let admin = sea_orm::Database::connect(&url).await.unwrap();
+    let before = holder(&admin).await.unwrap();
+    admin.execute_unprepared(&format!("SELECT pg_terminate_backend({before})")).await.unwrap();
+    while holder(&admin).await.is_none_or(|now| now == before) {
+        tokio::task::yield_now().await;
+    }
+    let second = Store::open(postgres(&url, Access::Serve)).await;
+    assert!(matches!(&second, Err(OpenError::InUse(_))), "{second:?}");
+    drop(store);
+}
+
+#[tokio::test]
+async fn a_server_whose_lock_another_one_took_is_told() {
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
+    let url = voz_testkit::postgres::new_database();
+    let store = Store::open(postgres(&url, Access::Serve)).await.unwrap();
+    let admin = Database::connect(&url).await.unwrap();
+    let holding = holder(&admin).await.unwrap();
+    // Whoever waits for the lock has it at once when its holder is gone.
+    let mut one = ConnectOptions::new(&url);
+    one.max_connections(1);
+    let other = Database::connect(one).await.unwrap();
+    let lock = format!("SELECT pg_advisory_lock({key})", key = 0x766F_7A73_6572_7665_i64);
+    let waiting = "SELECT 1 FROM pg_locks JOIN pg_database ON oid = database \
+                   WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted";
+    let waiting = Statement::from_string(DbBackend::Postgres, waiting);
+    let terminate = async {
+        while admin.query_one_raw(waiting.clone()).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+        admin.execute_unprepared(&format!("SELECT pg_terminate_backend({holding})")).await.unwrap();
+    };
+    let (taken, ()) = tokio::join!(other.execute_unprepared(&lock), terminate);
+    taken.unwrap();
+    store.lost().await;
 }
 
 #[tokio::test]
 async fn administration_works_beside_a_running_server() {
     let place = tempfile::tempdir().unwrap();
-    let server = Store::open(folder(place.path(), DataFolder::Serve)).await.unwrap();
-    let beside = Store::open(folder(place.path(), DataFolder::Administer)).await.unwrap();
+    let server = Store::open(folder(place.path(), Access::Serve)).await.unwrap();
+    let beside = Store::open(folder(place.path(), Access::Administer)).await.unwrap();
     let ana = add_user(&beside, ANA, "Ana").await.unwrap();
     assert_eq!(users::by_id(server.read(), ANA).await, Ok(Some(ana)));
     assert_eq!(add_user(&server, ANA, "Ana").await, Err(StoreError::Conflict));
@@ -35,7 +102,7 @@ async fn administration_works_beside_a_running_server() {
 #[tokio::test]
 async fn administration_of_a_stopped_server_makes_what_is_missing() {
     let place = tempfile::tempdir().unwrap();
-    let alone = Store::open(folder(place.path(), DataFolder::Administer)).await.unwrap();
+    let alone = Store::open(folder(place.path(), Access::Administer)).await.unwrap();
     add_user(&alone, ANA, "Ana").await.unwrap();
 }
 
@@ -46,7 +113,7 @@ async fn the_folder_and_all_in_it_are_their_owners_alone() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("data");
-    let store = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+    let store = Store::open(folder(&path, Access::Serve)).await.unwrap();
     add_user(&store, ANA, "Ana").await.unwrap();
     assert_eq!(mode(&path), 0o700);
     let files: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -61,7 +128,7 @@ async fn a_folder_that_cannot_be_made_says_so() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("file");
     std::fs::write(&file, "in the way").unwrap();
-    let refused = Store::open(folder(&file.join("data"), DataFolder::Serve)).await;
+    let refused = Store::open(folder(&file.join("data"), Access::Serve)).await;
     assert!(matches!(refused, Err(OpenError::Folder(..))), "{refused:?}");
 }
 
@@ -71,7 +138,7 @@ async fn a_file_that_is_no_database_is_not_touched() {
     let file = place.path().join("voz.sqlite3");
     let text = "this is somebody's letter, and longer than a header ".repeat(40);
     std::fs::write(&file, &text).unwrap();
-    let refused = Store::open(folder(place.path(), DataFolder::Serve)).await;
+    let refused = Store::open(folder(place.path(), Access::Serve)).await;
     assert!(matches!(refused, Err(OpenError::Database(_))), "{refused:?}");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
 }
@@ -79,7 +146,7 @@ async fn a_file_that_is_no_database_is_not_touched() {
 #[tokio::test]
 async fn what_is_stored_outlives_the_store() {
     let place = tempfile::tempdir().unwrap();
-    let config = || folder(place.path(), DataFolder::Serve);
+    let config = || folder(place.path(), Access::Serve);
     let store = Store::open(config()).await.unwrap();
     let ana = add_user(&store, ANA, "Ana").await.unwrap();
     store.close().await;
@@ -93,7 +160,7 @@ async fn many_nodes_migrate_one_database_at_once() {
     let url = voz_testkit::postgres::new_database();
     let mut nodes = tokio::task::JoinSet::new();
     for _ in 0..6 {
-        nodes.spawn(Store::open(StoreConfig::Postgres { url: url.clone(), max_connections: 2 }));
+        nodes.spawn(Store::open(postgres(&url, Access::Administer)));
     }
     let stores: Vec<Store> = nodes.join_all().await.into_iter().map(Result::unwrap).collect();
     add_user(&stores[0], ANA, "Ana").await.unwrap();
@@ -105,17 +172,17 @@ async fn a_database_of_a_newer_version_is_refused() {
     use sea_orm::{ConnectionTrait, Database};
     let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m99990101_000001_later', 0)";
     let url = voz_testkit::postgres::new_database();
-    let config = || StoreConfig::Postgres { url: url.clone(), max_connections: 2 };
+    let config = || postgres(&url, Access::Serve);
     Store::open(config()).await.unwrap().close().await;
     Database::connect(&url).await.unwrap().execute_unprepared(later).await.unwrap();
     let refused = Store::open(config()).await;
     assert!(matches!(refused, Err(OpenError::OtherVersion(_))), "{refused:?}");
 
     let place = tempfile::tempdir().unwrap();
-    for access in [DataFolder::Serve, DataFolder::Administer] {
-        let running = (access == DataFolder::Administer).then_some(DataFolder::Serve);
+    for access in [Access::Serve, Access::Administer] {
+        let running = (access == Access::Administer).then_some(Access::Serve);
         let path = place.path().join(format!("{access:?}"));
-        let first = Store::open(folder(&path, DataFolder::Serve)).await.unwrap();
+        let first = Store::open(folder(&path, Access::Serve)).await.unwrap();
         let file = format!("sqlite://{}", path.join("voz.sqlite3").display());
         Database::connect(file).await.unwrap().execute_unprepared(later).await.unwrap();
         if running.is_none() {
@@ -130,6 +197,6 @@ async fn a_database_of_a_newer_version_is_refused() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
     let url = "postgres://voz@localhost/voz?host=/nonexistent".to_owned();
-    let refused = Store::open(StoreConfig::Postgres { url, max_connections: 1 }).await;
+    let refused = Store::open(postgres(&url, Access::Serve)).await;
     assert!(matches!(refused, Err(OpenError::Database(StoreError::Unavailable(_)))), "{refused:?}");
 }
