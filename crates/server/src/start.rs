@@ -180,13 +180,17 @@ async fn keep_house(app: App) {
 /// # Errors
 /// When the database refuses, or another server works on it.
 pub async fn open_store(config: &Config, access: Access) -> anyhow::Result<Store> {
-    let database = match &config.database_url {
+    Ok(Store::open(store_config(config, access)).await?)
+}
+
+/// Which database the configuration names.
+pub fn store_config(config: &Config, access: Access) -> StoreConfig {
+    match &config.database_url {
         Some(url) => {
             StoreConfig::Postgres { url: url.reveal().to_owned(), max_connections: config.database_connections, access }
         }
         None => StoreConfig::Sqlite { folder: config.data_dir.clone(), access },
-    };
-    Ok(Store::open(database).await?)
+    }
 }
 
 /// Use cases without rooms and clients, for administration beside a server that may be running.

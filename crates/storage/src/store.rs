@@ -43,6 +43,24 @@ pub enum StoreConfig {
     },
 }
 
+impl StoreConfig {
+    /// Whether there is a database already. Makes nothing.
+    ///
+    /// # Errors
+    /// When PostgreSQL refuses.
+    pub async fn exists(&self) -> Result<bool, OpenError> {
+        match self {
+            StoreConfig::Sqlite { folder, .. } => Ok(folder::database(folder).exists()),
+            StoreConfig::Postgres { url, .. } => {
+                let connection = connect::postgres(url, 1).await?;
+                let exists = migrations::begun(&connection).await;
+                let _closed = connection.close().await;
+                exists
+            }
+        }
+    }
+}
+
 /// What this process does with the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

@@ -59,6 +59,13 @@ async fn create_user(config: &Config, username: &str, password_file: &Path) -> a
     let text = std::fs::read_to_string(password_file);
     let text = text.with_context(|| format!("{} can't be read", password_file.display()))?;
     let password = text.lines().next().unwrap_or_default().to_owned();
+    // An account in an instance that nobody meant helps nobody.
+    if !start::store_config(config, Access::Administer).exists().await? {
+        anyhow::bail!(
+            "there is no database yet for {}: is --data-dir right, and was the server started once?",
+            config.data_dir.display()
+        );
+    }
     let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();
     let app = start::administration(config, store.clone(), &mut moment).await?;

@@ -157,6 +157,20 @@ async fn an_account_is_made_beside_a_running_server_and_signs_in() {
 }
 
 #[test]
+fn no_account_is_made_where_there_is_no_database() {
+    let place = tempfile::tempdir().unwrap();
+    let password_file = place.path().join("password");
+    std::fs::write(&password_file, PASSWORD).unwrap();
+    let data = place.path().join("data");
+    let mut command = voz(&data, &["admin", "create-user", "--username", "bia"]);
+    command.arg("--password-file").arg(&password_file);
+    let (succeeded, printed, told) = run(command);
+    assert!(!succeeded && printed.is_empty(), "{printed}");
+    assert!(told.contains("no database yet") && told.contains("--data-dir"), "{told}");
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
 fn configuration_is_checked_by_name_and_migrations_run_alone() {
     let data = tempfile::tempdir().unwrap();
     std::fs::write(data.path().join("voz.toml"), "lissten = '127.0.0.1:1'\n").unwrap();

@@ -39,6 +39,12 @@ pub(crate) async fn check(connection: &DatabaseConnection) -> Result<(), OpenErr
     }
 }
 
+/// Whether there are tables of ours at all.
+pub(crate) async fn begun(connection: &DatabaseConnection) -> Result<bool, OpenError> {
+    let pending = Migrator::get_pending_migrations_read_only(connection).await.map_err(other_version)?;
+    Ok(pending.len() < Migrator::migrations().len())
+}
+
 /// The migrator's own complaint is that a step was applied which this program does not have.
 fn other_version(error: sea_orm::DbErr) -> OpenError {
     match error {

@@ -100,6 +100,20 @@ async fn administration_works_beside_a_running_server() {
 }
 
 #[tokio::test]
+async fn asking_whether_there_is_a_database_makes_none() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("data");
+    let url = voz_testkit::postgres::new_database();
+    for config in [folder(&path, Access::Serve), postgres(&url, Access::Serve)] {
+        for _ in 0..2 {
+            assert!(!config.exists().await.unwrap(), "{config:?}");
+        }
+        Store::open(config.clone()).await.unwrap().close().await;
+        assert!(config.exists().await.unwrap(), "{config:?}");
+    }
+}
+
+#[tokio::test]
 async fn administration_of_a_stopped_server_makes_what_is_missing() {
     let place = tempfile::tempdir().unwrap();
     let alone = Store::open(folder(place.path(), Access::Administer)).await.unwrap();
