@@ -93,7 +93,7 @@ pub fn start(config: &VoiceConfig) -> Result<Voice, VoiceStartError> {
         .name("media".to_owned())
         .spawn(move || {
             if let Err(error) = driver.run() {
-                tracing::error!(%error, "the media thread stopped: no voice until restart");
+                tracing::error!(%error, "the media thread stopped: the server ends");
             }
         })
         .map_err(|error| other(&error))?;
