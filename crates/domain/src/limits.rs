@@ -29,7 +29,7 @@ pub enum RateLimit {
     ModerationPerUser,
     /// Gateway connections from one network.
     GatewayPerNetwork,
-    /// Commands of one gateway connection.
+    /// Gateway commands of one session, on all its connections.
     GatewayCommandPerSession,
     /// Rooms entered by one account.
     VoiceJoinPerUser,

@@ -136,7 +136,7 @@ pub struct Rates {
     #[config(default = "120/60s")]
     pub gateway_per_network: RateText,
 
-    /// Commands of one gateway connection.
+    /// Gateway commands of one session, on all its connections.
     #[config(default = "60/30s")]
     pub gateway_command_per_session: RateText,
 
