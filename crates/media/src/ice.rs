@@ -21,7 +21,7 @@ use crate::check::Check;
 use crate::random::Random;
 
 /// Without a packet from the present address for so long, a nomination of another one is followed.
-const QUIET: Duration = Duration::from_millis(300);
+pub(crate) const QUIET: Duration = Duration::from_millis(300);
 
 /// Local addresses learnt from traffic, over those configured.
 const MAX_LEARNT_LOCALS: usize = 8;

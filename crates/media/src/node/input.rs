@@ -11,7 +11,7 @@ use is::stun::StunMessage;
 use super::{MAX_DATAGRAM_BYTES, Node};
 use crate::event::{CloseReason, Event};
 use crate::forward::Packet;
-use crate::ice::Path;
+use crate::ice::{Path, QUIET};
 use crate::peer::Noted;
 use crate::rtcp;
 use crate::rtp::Header;
@@ -47,6 +47,9 @@ impl Node {
         }
         let (ufrag, _) = message.split_username()?;
         let index = *self.by_ufrag.get(ufrag)?;
+        if self.is_held(now, came.remote, index) {
+            return None;
+        }
         let at = index as usize;
         let peer = self.peers[at].as_mut()?;
         let ingress = self.ingress[at].as_mut()?;
@@ -72,6 +75,14 @@ impl Node {
         // A client that made a new connection from the same port takes the address over.
         self.by_address.insert(came.remote, index);
         self.follow_path(now, index, came)
+    }
+
+    /// Whether another peer is being heard from this address: whoever forges it takes nothing away there.
+    fn is_held(&self, now: Instant, address: SocketAddr, index: u32) -> bool {
+        let Some(&holder) = self.by_address.get(&address) else { return false };
+        let Some(ingress) = &self.ingress[holder as usize] else { return false };
+        let heard = now.saturating_duration_since(ingress.path_heard_at) < QUIET;
+        holder != index && ingress.path_remote == Some(address) && heard
     }
 
     /// An answer to a check of ours: it names nobody, but comes from where a peer's check came from.

@@ -126,3 +126,15 @@ fn a_handshake_sent_to_the_victim_is_short() {
     let sent = sim.sent_to(victim());
     assert!((6..=5 + 16).contains(&sent), "{sent} datagrams");
 }
+
+#[test]
+fn a_check_forged_from_another_members_address_takes_no_voice_away() {
+    let (mut sim, ana, rui) = room(6);
+    let address = sim.clients[rui].public();
+    let since = sim.now;
+    for _ in 0..40 {
+        sim.inject(address, &nomination(&sim.clients[ana], u32::MAX));
+        sim.run(ms(25));
+    }
+    assert!(sim.delivery(rui, ana, since).heard > 45, "of 50");
+}
