@@ -12,7 +12,7 @@ use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use crate::load::{MEASURED, PEOPLE, ROOMS, SPEAKERS};
+use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, speaks};
 use crate::server::cpu_us_of;
 
 /// An Opus packet of 20 ms at 32 kbit/s with RTP header, audio level and authentication tag.
@@ -83,10 +83,6 @@ fn forward(middle: &StdUdpSocket, people: &[SocketAddr], over: &AtomicBool) -> a
         }
     }
     cpu_us_of("/proc/thread-self/stat".as_ref())
-}
-
-fn speaks(number: usize) -> bool {
-    number % PEOPLE < SPEAKERS
 }
 
 async fn speak(socket: Arc<UdpSocket>, phase: Duration) {

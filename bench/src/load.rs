@@ -11,21 +11,14 @@ use voz_client::gateway::Gateway;
 use voz_client::media::{MediaPath, MediaStats, Microphone};
 
 use crate::bare;
+use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, speaks};
 use crate::people::{Account, Owner, tone};
 use crate::results::Results;
 use crate::server::Server;
 
-/// Rooms.
-pub const ROOMS: usize = 10;
-/// People in each.
-pub const PEOPLE: usize = 10;
-/// How many of them speak.
-pub const SPEAKERS: usize = 2;
 /// Longer than the whole measurement: speakers must not fall silent in it.
 const STAY: Duration = Duration::from_secs(60);
 const WARM_UP: Duration = Duration::from_secs(3);
-/// How long is measured.
-pub const MEASURED: Duration = Duration::from_secs(10);
 /// How often a path looks at the mark.
 const TURN: Duration = Duration::from_millis(100);
 /// How often listeners look at their sockets.
@@ -61,7 +54,7 @@ pub async fn measure(server: &Server, owner: &Owner, paced: &Handle, results: &m
     let (count, counted) = watch::channel(());
     for (number, account) in accounts.into_iter().enumerate() {
         let room = format!("Carga {}", number / PEOPLE);
-        let speaks = number % PEOPLE < SPEAKERS;
+        let speaks = speaks(number);
         let home = if speaks { &Handle::current() } else { paced };
         let (path, gateway) = home.spawn(enter(account, room, speaks)).await??;
         // Nobody reads the events here, but a full queue would stop the connection.

@@ -5,6 +5,7 @@
 //! figure that was not measured is absent. Named parts (`joins`, `delay`, `load`) are measured alone.
 
 mod bare;
+mod crowd;
 mod delay;
 mod files;
 mod joins;

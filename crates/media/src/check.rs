@@ -9,7 +9,7 @@ use is::stun::{StunMessage, TransId};
 use is::{DefaultSha1HmacProvider, IceAgent, Sha1HmacProvider};
 
 use crate::arena::Arena;
-use crate::ice::Path;
+use crate::path::Path;
 
 /// Longer than any: a peer's ufrag has 256 characters at most, ours eight.
 const MAX_CHECK_BYTES: usize = 400;

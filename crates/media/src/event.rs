@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a node tells its driver.
 
-use crate::{PeerId, RoomId};
+use crate::ids::{PeerId, RoomId};
 
 /// Something happened; read by [`crate::Node::poll_event`], in order.
 #[derive(Debug, Clone, PartialEq, Eq)]

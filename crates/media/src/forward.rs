@@ -10,7 +10,7 @@
 use std::time::Instant;
 
 use crate::arena::Arena;
-use crate::ice::Path;
+use crate::path::Path;
 use crate::rtp::{AudioLevel, FIXED_HEADER_BYTES, OutgoingHeader};
 use crate::srtp::{MAX_OVERHEAD_BYTES, Sealer};
 

@@ -18,6 +18,7 @@ use is::{Candidate, DefaultSha1HmacProvider, IceAgent, IceAgentEvent, IceCreds, 
 
 use crate::arena::Arena;
 use crate::check::Check;
+use crate::path::Path;
 use crate::random::Random;
 
 /// Without a packet from the present address for so long, a nomination of another one is followed.
@@ -28,15 +29,6 @@ const MAX_LEARNT_LOCALS: usize = 8;
 
 /// How often a check is sent again by itself; beyond that only when the peer asks again.
 const REPEATS: u32 = 3;
-
-/// A pair of addresses that packets travel between.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Path {
-    /// Ours.
-    pub local: SocketAddr,
-    /// The peer's.
-    pub remote: SocketAddr,
-}
 
 /// The ICE agent of a peer.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::dtls::Dtls;
 use crate::event::CloseReason;
 use crate::forward::MAX_SLOTS;
 use crate::ice::Ice;
-use crate::node::PeerId;
+use crate::ids::PeerId;
 
 /// Addresses of a peer that packets are taken from at once: paths that compete, and the last ones.
 const LIVE_ADDRESSES: usize = 8;

@@ -9,8 +9,8 @@
 use std::time::{Duration, Instant};
 
 use crate::forward::{Egress, MAX_SLOTS};
+use crate::ids::RoomId;
 use crate::ingress::Ingress;
-use crate::node::RoomId;
 
 /// dB by which a speaker must be louder than another to take that one's seat.
 const LOUDER_DB: f32 = 6.0;

@@ -23,6 +23,7 @@ use crate::event::{CloseReason, Event};
 use crate::forward::{CLOCK_HZ, Egress, MAX_SLOTS, Slot, Template};
 use crate::grants::Grants;
 use crate::ice::Ice;
+use crate::ids::{PeerId, RoomId};
 use crate::ingress::{Ingress, Reception};
 use crate::peer::Peer;
 use crate::random::Random;
@@ -42,14 +43,6 @@ const MAX_DATAGRAM_BYTES: usize = 1500;
 const UFRAG_CHARS: usize = 8;
 const PASSWORD_CHARS: usize = 24;
 const CNAME_CHARS: usize = 16;
-
-/// A peer: one PeerConnection. Chosen by the driver; never reused while it may still be alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PeerId(pub u64);
-
-/// A room. Chosen by the driver; exists while somebody is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RoomId(pub u128);
 
 /// What a node needs to know once.
 #[derive(Debug, Clone)]

@@ -4,12 +4,7 @@
 use super::cm::{self, CounterMode};
 use super::gcm::{self, Gcm};
 use super::kdf::Label;
-use super::{MasterKey, Profile, SrtpError};
-
-/// Bytes at the start of an RTCP packet that stay readable: the first header and its SSRC.
-pub(super) const RTCP_HEADER_BYTES: usize = 8;
-/// Bytes of the word with the encryption flag and the SRTCP index.
-pub(super) const INDEX_BYTES: usize = 4;
+use super::{INDEX_BYTES, MasterKey, Profile, RTCP_HEADER_BYTES, SrtpError};
 
 const ENCRYPTED_FLAG: u32 = 1 << 31;
 

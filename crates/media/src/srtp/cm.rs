@@ -2,38 +2,17 @@
 //! `AES_CM_128_HMAC_SHA1_80`: AES counter mode (RFC 3711 §4.1.1) and HMAC-SHA1 cut to 80 bits
 //! (§4.2.1).
 
-use aws_lc_rs::cipher::{AES_128, AES_256, DecryptingKey, DecryptionContext, UnboundCipherKey};
-use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::{constant_time, hmac};
 use zeroize::Zeroizing;
 
-use super::cipher::{INDEX_BYTES, RTCP_HEADER_BYTES};
+use super::ctr::CtrKey;
 use super::kdf::{Label, derive};
-use super::{MasterKey, SrtpError};
+use super::{INDEX_BYTES, MasterKey, RTCP_HEADER_BYTES, SrtpError};
 
 pub(super) const TAG_BYTES: usize = 10;
 const AUTHENTICATION_KEY_BYTES: usize = 20;
 const SHA1_BYTES: usize = 20;
 const ROLL_OVER_BYTES: usize = 4;
-
-/// AES in counter mode: encrypting and decrypting are the same operation.
-pub(super) struct CtrKey(DecryptingKey);
-
-impl CtrKey {
-    pub(super) fn new(key: &[u8]) -> Result<Self, SrtpError> {
-        let algorithm = if key.len() == 32 { &AES_256 } else { &AES_128 };
-        UnboundCipherKey::new(algorithm, key).and_then(DecryptingKey::ctr).map(Self).map_err(|_| SrtpError::InvalidKey)
-    }
-
-    /// Exclusive-ors `data` with the keystream that starts at counter block `iv`.
-    pub(super) fn apply(&self, iv: [u8; 16], data: &mut [u8]) -> Result<(), SrtpError> {
-        let context = DecryptionContext::Iv128(FixedLength::from(iv));
-        match self.0.decrypt(data, context) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(SrtpError::InvalidKey),
-        }
-    }
-}
 
 /// Session keys of one direction, for RTP or for RTCP.
 pub(super) struct CounterMode {

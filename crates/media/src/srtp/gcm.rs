@@ -4,9 +4,8 @@
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::cipher::{INDEX_BYTES, RTCP_HEADER_BYTES};
 use super::kdf::{Label, derive};
-use super::{MasterKey, SrtpError};
+use super::{INDEX_BYTES, MasterKey, RTCP_HEADER_BYTES, SrtpError};
 
 pub(super) const TAG_BYTES: usize = 16;
 

@@ -2,7 +2,7 @@
 //! Key derivation of RFC 3711 §4.3 with a derivation rate of zero; with the AES-256 function for
 //! keys of 256 bits (RFC 6188 §3), as RFC 7714 §11 asks.
 
-use super::cm::CtrKey;
+use super::ctr::CtrKey;
 use super::{MasterKey, SrtpError};
 
 /// What a derived key is for (RFC 3711 §4.3.1, §4.3.2).

@@ -12,6 +12,7 @@
 
 mod cipher;
 mod cm;
+mod ctr;
 mod gcm;
 mod kdf;
 mod opener;
@@ -26,6 +27,10 @@ use zeroize::Zeroizing;
 
 /// Bytes of the longest overhead that sealing adds: a tag of 16 and the SRTCP index word of 4.
 pub const MAX_OVERHEAD_BYTES: usize = 20;
+/// Bytes at the start of an RTCP packet that stay readable: the first header and its SSRC.
+const RTCP_HEADER_BYTES: usize = 8;
+/// Bytes of the word with the encryption flag and the SRTCP index.
+const INDEX_BYTES: usize = 4;
 
 /// Why a packet could not be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Opening what is received.
 
-use super::cipher::{Cipher, Flow, RTCP_HEADER_BYTES};
+use super::cipher::{Cipher, Flow};
 use super::replay::ReplayWindow;
-use super::{MasterKey, SrtpError};
+use super::{MasterKey, RTCP_HEADER_BYTES, SrtpError};
 use crate::rtp::Header;
 
 /// Synchronisation sources kept per flow. A browser sends RTP from one and RTCP from one per

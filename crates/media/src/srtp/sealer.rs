@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Sealing what is sent.
 
-use super::cipher::{Cipher, Flow, RTCP_HEADER_BYTES};
+use super::cipher::{Cipher, Flow};
 use super::replay::low_16;
-use super::{MasterKey, SrtpError};
+use super::{MasterKey, RTCP_HEADER_BYTES, SrtpError};
 use crate::rtp::FIXED_HEADER_BYTES;
 
 const LARGEST_RTP_INDEX: u64 = (1 << 48) - 1;

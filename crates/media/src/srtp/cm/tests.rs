@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+use super::super::ctr::CtrKey;
 use super::super::vectors::{array, bytes};
 use super::super::{MasterKey, Profile};
-use super::{CounterMode, CtrKey, Label};
+use super::{CounterMode, Label};
 
 /// RFC 3711 appendix B.2: 0xFF02 blocks of keystream, of which the first and last are printed.
 #[test]
