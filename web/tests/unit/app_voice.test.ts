@@ -85,6 +85,17 @@ describe('rooms and voice', () => {
 		expect(devices.peers.length).toBe(1);
 	});
 
+	it('let a person close a microphone that the system mutes', async () => {
+		await inRoom();
+		devices.track.mute(true);
+		expect(await app.voice.pressMicrophone()).toBeNull();
+		expect([app.voice.microphone, app.voice.selfMuted]).toEqual(['V-MIC-CALADO', true]);
+		devices.track.mute(false);
+		expect(app.voice.transmitting).toBe(false);
+		await app.voice.pressMicrophone();
+		expect(app.voice.transmitting).toBe(true);
+	});
+
 	it('join over the gateway and know who is inside at once', async () => {
 		await inRoom();
 		expect(app.voice.status).toEqual({ phase: 'connected', channelId: 'r1' });

@@ -155,6 +155,22 @@ describe('coming back', () => {
 		expect(voice.status.phase).toBe('connected');
 	});
 
+	it('claims a voice whose path was lost before the gateway, and stays away where a moderator ended it', async () => {
+		await world.connect();
+		world.isLive = false;
+		devices.peer.ice('failed');
+		await settle();
+		expect(voice.status.phase).toBe('rejoining');
+		expect(voice.claim()).toEqual({ channel_id: ROOM, epoch: 1, voice_number: 7 });
+		voice.ended({ channel_id: ROOM, epoch: 1, voice_number: 7, reason: 'removed' });
+		voice.gatewayReady(null, false);
+		world.isLive = true;
+		voice.gatewayLive();
+		await settle();
+		expect(voice.status.phase).toBe('idle');
+		expect(voice.claim()).toBeNull();
+	});
+
 	it('forgives a short break of the path, not a long one', async () => {
 		await world.connect();
 		devices.peer.ice('disconnected');

@@ -170,7 +170,9 @@ export class Voice {
 	async pressMicrophone(): Promise<MicrophoneCode | null> {
 		const inside = this.status.phase === 'connected' || this.status.phase === 'rejoining';
 		const before = this.microphone;
-		if (before === 'open' || (before === 'none' && !inside)) {
+		// What the system mutes is this person's to close all the same.
+		const live = before === 'open' || before === 'V-MIC-CALADO';
+		if (live || (before === 'none' && !inside)) {
 			this.setMuted(!(this.selfMuted || this.selfDeafened));
 			return null;
 		}

@@ -215,7 +215,8 @@ export class VoiceClient {
 
 	/** What `resume` says of this voice. */
 	claim(): VoiceClaim | null {
-		const held = this.#held;
+		// Also of a path that was lost first: what ended that voice meanwhile decides about coming back.
+		const held = this.#held ?? this.#before;
 		return held && { channel_id: held.channelId, epoch: held.epoch, voice_number: held.voiceNumber };
 	}
 
