@@ -90,6 +90,11 @@ impl Ice {
         self.path.get_or_insert(path);
     }
 
+    /// Whether the peer receives what is sent along the path.
+    pub fn is_proved(&self) -> bool {
+        self.proved
+    }
+
     /// DTLS is done: the peer received what was sent along the path.
     pub fn prove(&mut self) {
         self.proved = self.path.is_some();

@@ -81,9 +81,12 @@ impl Node {
     /// Whether another peer is being heard from this address: whoever forges it takes nothing away there.
     fn is_held(&self, now: Instant, address: SocketAddr, index: u32) -> bool {
         let Some(&holder) = self.by_address.get(&address) else { return false };
-        let Some(ingress) = &self.ingress[holder as usize] else { return false };
+        let (Some(ingress), Some(peer)) = (&self.ingress[holder as usize], &self.peers[holder as usize]) else {
+            return false;
+        };
         let heard = now.saturating_duration_since(ingress.path_heard_at) < QUIET;
-        holder != index && ingress.path_remote == Some(address) && heard
+        // Without proof it may be the holder who forges.
+        holder != index && ingress.path_remote == Some(address) && heard && peer.ice.is_proved()
     }
 
     /// An answer to a check of ours: it names nobody, but comes from where a peer's check came from.

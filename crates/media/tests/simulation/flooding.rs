@@ -138,3 +138,18 @@ fn a_check_forged_from_another_members_address_takes_no_voice_away() {
     }
     assert!(sim.delivery(rui, ana, since).heard > 45, "of 50");
 }
+
+#[test]
+fn who_never_connects_cannot_hold_another_members_address() {
+    let (mut sim, ana, rui) = room(7);
+    let eve = sim.join(7, 4);
+    sim.unplug(eve);
+    let address = sim.clients[ana].public();
+    for _ in 0..100 {
+        sim.inject(address, &nomination(&sim.clients[eve], u32::MAX));
+        sim.run(ms(200));
+    }
+    let since = sim.now;
+    sim.run(ms(1_000));
+    assert!(sim.delivery(rui, ana, since).heard > 45, "ana only listens, and is still there after 20 s");
+}
