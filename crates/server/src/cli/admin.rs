@@ -61,10 +61,11 @@ async fn create_user(config: &Config, username: &str, password_file: &Path) -> a
     let password = text.lines().next().unwrap_or_default().to_owned();
     // An account in an instance that nobody meant helps nobody.
     if !start::store_config(config, Access::Administer).exists().await? {
-        anyhow::bail!(
-            "there is no database yet for {}: is --data-dir right, and was the server started once?",
-            config.data_dir.display()
-        );
+        let (place, key) = match &config.database_url {
+            Some(_) => ("in PostgreSQL".to_owned(), "`database_url`"),
+            None => (format!("in {}", config.data_dir.display()), "--data-dir"),
+        };
+        anyhow::bail!("there is no instance {place} yet: is {key} right, and was the server started once?");
     }
     let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();

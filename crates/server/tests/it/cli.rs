@@ -166,7 +166,7 @@ fn no_account_is_made_where_there_is_no_database() {
     command.arg("--password-file").arg(&password_file);
     let (succeeded, printed, told) = run(command);
     assert!(!succeeded && printed.is_empty(), "{printed}");
-    assert!(told.contains("no database yet") && told.contains("--data-dir"), "{told}");
+    assert!(told.contains("no instance") && told.contains("--data-dir"), "{told}");
     assert!(!data.exists(), "nothing was made");
 }
 

@@ -41,8 +41,8 @@ async fn one_process_serves_from_a_postgres_database() {
 /// The session that holds the lock; none while it is free.
 async fn holder(connection: &sea_orm::DatabaseConnection) -> Option<i32> {
     use sea_orm::{ConnectionTrait, DbBackend, Statement};
-    let text = "SELECT pid FROM pg_stat_activity \
-                WHERE datname = current_database() AND application_name = 'voz lock'";
+    let text = "SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database \
+                WHERE datname = current_database() AND locktype = 'advisory' AND granted";
     let row = connection.query_one_raw(Statement::from_string(DbBackend::Postgres, text)).await.unwrap();
     row.map(|row| row.try_get_by_index(0).unwrap())
 }
@@ -61,6 +61,59 @@ async fn a_lock_whose_connection_broke_is_taken_again() {
     let second = Store::open(postgres(&url, Access::Serve)).await;
     assert!(matches!(&second, Err(OpenError::InUse(_))), "{second:?}");
     drop(store);
+}
+
+/// A way to PostgreSQL on which a connection can break on one side alone.
+struct Way {
+    folder: tempfile::TempDir,
+    broken: tokio::sync::watch::Sender<u32>,
+}
+
+impl Way {
+    fn to(url: &str) -> (Self, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, place) = url.split_once("?host=").unwrap();
+        let real = std::path::Path::new(place).join(".s.PGSQL.5432");
+        let listener = tokio::net::UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+        let (broken, breaks) = tokio::sync::watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let mut far = tokio::net::UnixStream::connect(&real).await.unwrap();
+                let mut breaks = breaks.clone();
+                breaks.mark_unchanged();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+                        _ = breaks.changed() => {}
+                    }
+                    // PostgreSQL does not miss it.
+                    drop(near);
+                    let _nothing = breaks.wait_for(|_| false).await;
+                    drop(far);
+                });
+            }
+        });
+        let through = format!("{database}?host={}", folder.path().display());
+        (Self { folder, broken }, through)
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_the_own_lost_session_still_has_is_taken_from_it() {
+    let url = voz_testkit::postgres::new_database();
+    let (way, through) = Way::to(&url);
+    let store = Store::open(postgres(&through, Access::Serve)).await.unwrap();
+    let admin = sea_orm::Database::connect(&url).await.unwrap();
+    let before = holder(&admin).await.unwrap();
+    way.broken.send_modify(|breaks| *breaks += 1);
+    // Terminated by the new session, which then has the lock.
+    while holder(&admin).await.is_none_or(|now| now == before) {
+        tokio::task::yield_now().await;
+    }
+    let second = Store::open(postgres(&url, Access::Serve)).await;
+    assert!(matches!(&second, Err(OpenError::InUse(_))), "{second:?}");
+    store.close().await;
+    drop(way.folder);
 }
 
 #[tokio::test]
