@@ -108,6 +108,16 @@ pub enum VoiceEndReason {
     ServerRestart,
 }
 
+impl VoiceEndReason {
+    /// Whether the client is to join again by itself.
+    pub fn asks_to_rejoin(self) -> bool {
+        match self {
+            Self::ConnectionLost | Self::ServerRestart => true,
+            Self::Removed | Self::RoomDeleted | Self::Replaced | Self::AccessLost => false,
+        }
+    }
+}
+
 /// Event `voice_speaking`: everyone who speaks in a room now (RFC 6464 level over the threshold, with hang-over).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VoiceSpeaking {

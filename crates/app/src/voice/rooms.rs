@@ -154,7 +154,8 @@ pub struct Rooms {
     rooms: FxHashMap<ChannelId, Room>,
     by_user: FxHashMap<UserId, (ChannelId, MediaPeerId)>,
     by_peer: FxHashMap<MediaPeerId, UserId>,
-    /// The last voice of each person that somebody else ended, for a device that comes back and claims it.
+    /// The last voice of each person whose end forbids to come back, for a device that claims it later. One
+    /// entry for a person, at most.
     ended: FxHashMap<UserId, VoiceEnded>,
     next_epoch: u32,
 }
@@ -370,7 +371,7 @@ impl Rooms {
         }
         self.by_user.remove(&voice.arrival.user);
         self.by_peer.remove(&peer);
-        if let Some(told) = ended.told() {
+        if let Some(told) = ended.told().filter(|told| !told.reason.asks_to_rejoin()) {
             self.ended.insert(ended.user, told);
         }
         Some(ended)

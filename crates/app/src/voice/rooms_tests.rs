@@ -155,6 +155,10 @@ fn who_claims_a_voice_that_a_moderator_ended_learns_so() {
     let told = ended.told().unwrap();
     assert_eq!(rooms.claim(user(1), session(1), SocketId(11), &claim(1)), Claimed::Ended(told));
     assert_eq!(rooms.claim(user(2), session(1), SocketId(11), &claim(1)), Claimed::Unknown);
+    // Nor does an end elsewhere that is repaired by joining again make it forgotten.
+    rooms.enter(COMMUNITY, OTHER_ROOM, MediaPeerId(9), arrival(1, 9));
+    rooms.end_user(user(1), Some(VoiceEndReason::ConnectionLost.into())).unwrap();
+    assert!(matches!(rooms.claim(user(1), session(1), SocketId(11), &claim(1)), Claimed::Ended(_)));
     // The own choice to leave is no news.
     rooms.end_user(user(2), None).unwrap();
     assert_eq!(rooms.claim(user(2), session(2), SocketId(11), &claim(2)), Claimed::Unknown);
