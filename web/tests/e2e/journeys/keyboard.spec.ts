@@ -81,7 +81,6 @@ test('a room by keyboard alone', async ({ openHouse }) => {
 		await hearsNo(ana.page, BETO.hz);
 		await expect(room(ana.page)).toHaveAccessibleName(/1 pessoa/);
 	});
-	house.expectNoFaults();
 });
 
 test('shortcuts: channels, the list of shortcuts, and the focus comes back', async ({ openHouse }) => {
@@ -137,7 +136,6 @@ test('shortcuts: channels, the list of shortcuts, and the focus comes back', asy
 		await page.keyboard.press('Escape');
 		await expect(button).toBeFocused();
 	});
-	house.expectNoFaults();
 });
 
 for (const viewport of [
@@ -173,6 +171,5 @@ for (const viewport of [
 			const box = await control.boundingBox();
 			expect(Math.min(box?.width ?? 0, box?.height ?? 0), 'a finger finds it').toBeGreaterThanOrEqual(44);
 		}
-		house.expectNoFaults();
 	});
 }

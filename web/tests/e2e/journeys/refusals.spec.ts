@@ -37,7 +37,6 @@ test('sign-up and sign-in: the focus goes to the first field that is wrong', asy
 	await username(page).fill(ANA.username);
 	await page.keyboard.press('Enter');
 	await isAt(password(page), 'Falta preencher');
-	house.expectNoFaults();
 });
 
 test('dialogs: the focus goes to the field that is wrong', async ({ openHouse }) => {
@@ -59,7 +58,6 @@ test('dialogs: the focus goes to the field that is wrong', async ({ openHouse })
 	await dialog.getByLabel('Motivo').fill('ru\u200bído');
 	await dialog.getByRole('button', { name: 'Fechar o microfone' }).click();
 	await isAt(dialog.getByLabel('Motivo'), 'Tem letras ou sinais');
-	house.expectNoFaults();
 });
 
 plain('the wizard goes back to the field that was refused at its end', async () => {
@@ -103,7 +101,6 @@ test('an invite of the list, where the browser does not copy: its own link is se
 		expect(await page.evaluate(() => getSelection()?.toString())).toBe(link);
 		await expect(page.getByText('Não deu para copiar. Selecione o link e copie.').last()).toBeVisible();
 	}
-	house.expectNoFaults();
 });
 
 test('an invite where nobody may make an account: for those who have one', async ({ openHouse }) => {
@@ -119,7 +116,6 @@ test('an invite where nobody may make an account: for those who have one', async
 	await page.getByLabel('Li as regras e concordo').check();
 	await page.getByRole('button', { name: 'Entrar na comunidade' }).click();
 	await expect(room(page)).toBeVisible();
-	house.expectNoFaults();
 });
 
 test('a page that is refused does not say that the server is silent', async ({ openHouse }) => {
@@ -136,7 +132,6 @@ test('a page that is refused does not say that the server is silent', async ({ o
 		await expect(page.getByRole('heading', { name: 'Não deu para abrir esta página' })).toBeVisible();
 		await expect(page.getByText('Muitas tentativas. Espere 7 s e tente de novo.')).toBeVisible();
 	}
-	house.expectNoFaults();
 });
 
 test('a first answer that is late: the page comes by itself', async ({ openHouse }) => {
@@ -150,5 +145,4 @@ test('a first answer that is late: the page comes by itself', async ({ openHouse
 	await expect(page.getByRole('heading', { name: 'O servidor não responde' })).toBeVisible();
 	away = false;
 	await expect(username(page)).toBeVisible();
-	house.expectNoFaults();
 });

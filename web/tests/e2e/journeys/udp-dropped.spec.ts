@@ -42,7 +42,6 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		expect(backMs).toBeLessThan(6_000);
 		for (const { page } of [ana, beto]) await expect(page.getByText('Voz conectada')).toBeVisible();
 		expect(await beto.page.evaluate(() => 'sameDocument' in window), 'nobody reloaded').toBe(true);
-		house.expectNoFaults();
 	});
 
 	test(`from the start, with ${second}`, async ({ openHouse }) => {
@@ -59,7 +58,6 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		passAll();
 		await bar.getByRole('button', { name: 'Tentar de novo' }).click();
 		await expect(bar).toContainText('Voz conectada');
-		house.expectNoFaults();
 	});
 
 	test(`never: who is alone, muted and deafened is not taken for lost, with ${second}`, async ({ openHouse }) => {
@@ -73,6 +71,5 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		await expect.poll(() => reportsReceived(beto.page), { timeout: 30_000 }).toBeGreaterThan(before + 8);
 		expect(await negotiations(beto.page)).toMatchObject({ connections: 1 });
 		await expect(beto.page.getByText('Voz conectada')).toBeVisible();
-		house.expectNoFaults();
 	});
 }

@@ -26,7 +26,6 @@ test('a browser and voz-client hear each other', async ({ openHouse }) => {
 		await expect(occupant(ana.page, BETO)).toBeHidden();
 		// The edges of Ana's tone hold a little of every pitch; Beto's own would be louder than -10.
 		expect(client.loudness(BETO.hz), 'the client does not hear itself').toBeLessThan(-40);
-		house.expectNoFaults();
 	} finally {
 		await client.stop();
 	}
