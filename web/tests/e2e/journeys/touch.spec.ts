@@ -70,6 +70,7 @@ test('a long press opens the one menu of what is pressed, and is no click', asyn
 
 	await longPress(occupant(page, BETO));
 	await expect(menu).toHaveCount(1);
+	await expect(menu, 'from the middle too there is room').toBeInViewport({ ratio: 1 });
 	await expect(menu.getByRole('menuitem')).toContainText(['Fechar o microfone', 'Tirar da sala']);
 	await shut();
 
