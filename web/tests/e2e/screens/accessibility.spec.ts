@@ -75,28 +75,33 @@ async function noFindings(page: Page, where: string, rules?: string[]): Promise<
 
 /** Nothing is to be scrolled sideways, and nothing is cut off at the side (WCAG 1.4.10). */
 async function fits(page: Page, where: string): Promise<void> {
-	const outside = await page.evaluate(() => {
-		const width = document.documentElement.clientWidth;
-		const found: string[] = [];
-		if (document.documentElement.scrollWidth > width) found.push(`page: ${document.documentElement.scrollWidth} px`);
-		for (const element of document.querySelectorAll<HTMLElement>('body *')) {
-			if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-			const box = element.getBoundingClientRect();
-			// What is for screen readers alone is clipped to a point.
-			if (box.width <= 1 || box.height <= 1) continue;
-			const style = getComputedStyle(element);
-			if (style.position === 'fixed' && (box.bottom <= 0 || box.top >= innerHeight)) continue;
-			if (box.right > width + 1 || box.left < -1) {
-				found.push(`${element.tagName.toLowerCase()}.${element.className}: ${box.left}–${box.right}`);
+	const outside = () =>
+		page.evaluate(() => {
+			const width = document.documentElement.clientWidth;
+			const found: string[] = [];
+			if (document.documentElement.scrollWidth > width) found.push(`page: ${document.documentElement.scrollWidth} px`);
+			for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+				if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+				const box = element.getBoundingClientRect();
+				// What is for screen readers alone is clipped to a point.
+				if (box.width <= 1 || box.height <= 1) continue;
+				const style = getComputedStyle(element);
+				if (style.position === 'fixed' && (box.bottom <= 0 || box.top >= innerHeight)) continue;
+				if (box.right > width + 1 || box.left < -1) {
+					found.push(`${element.tagName.toLowerCase()}.${element.className}: ${box.left}–${box.right}`);
+				}
+				const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
+				if (scrolls && element.scrollWidth > element.clientWidth + 1) {
+					found.push(`${element.tagName.toLowerCase()}.${element.className} scrolls: ${element.scrollWidth}`);
+				}
 			}
-			const scrolls = style.overflowX === 'auto' || style.overflowX === 'scroll';
-			if (scrolls && element.scrollWidth > element.clientWidth + 1) {
-				found.push(`${element.tagName.toLowerCase()}.${element.className} scrolls: ${element.scrollWidth}`);
-			}
-		}
-		return found;
-	});
-	expect.soft(outside, `too wide: ${where}`).toEqual([]);
+			return found;
+		});
+	// A menu comes after the window.
+	await expect
+		.configure({ soft: true })
+		.poll(outside, { message: `too wide: ${where}`, timeout: 5_000 })
+		.toEqual([]);
 }
 
 /** Big enough for a finger (WCAG 2.5.8); links in running text are as high as it. Microphone and leave: 44 px. */

@@ -36,16 +36,6 @@ test('nothing there, nobody answers', async () => {
 test('inside', async () => {
 	test.setTimeout(240_000);
 	await shootAll(await inside(), async (screen, page) => {
-		if (screen.name === 'main') {
-			await page.setViewportSize(SIZES[1][1]);
-			await page.getByRole('button', { name: 'Ver canais e salas' }).click();
-			await shoot(page, 'channels', 'phone');
-			await page.getByRole('button', { name: 'Voltar para o conteúdo' }).first().click();
-			await page.getByRole('button', { name: 'Pessoas' }).click();
-			await shoot(page, 'people', 'phone');
-			await page.getByRole('button', { name: 'Voltar para o conteúdo' }).click();
-			await page.setViewportSize(SIZES[0][1]);
-		}
 		if (screen.name === 'settings-language') {
 			for (const locale of LOCALES.slice(1)) {
 				const say = words(locale);
