@@ -60,16 +60,22 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 				await expect(occupant(beto.page, ANA)).toContainText('falando');
 			});
 
-			await test.step('who is muted is shown within 200 ms, who speaks within 150 ms', async () => {
+			await test.step('who is muted or deafened is shown within 200 ms, who speaks within 150 ms', async () => {
 				const muted: number[] = [];
+				const deafened: number[] = [];
 				const speaking: number[] = [];
 				for (let round = 0; round < 5; round += 1) {
 					muted.push(await pressToWord(microphone(ana.page), occupant(beto.page, ANA), 'fechado'));
 					await hearsNo(beto.page, ANA.hz);
 					speaking.push(await pressToWord(microphone(ana.page), occupant(beto.page, ANA), 'falando'));
 					await hears(beto.page, ANA.hz);
+					deafened.push(await pressToWord(headphones(ana.page), occupant(beto.page, ANA), 'não ouve'));
+					await hearsNo(beto.page, ANA.hz);
+					await headphones(ana.page).click();
+					await hears(beto.page, ANA.hz);
 				}
 				expect(median(muted), `muted: ${muted.join(', ')} ms`).toBeLessThanOrEqual(200);
+				expect(median(deafened), `deafened: ${deafened.join(', ')} ms`).toBeLessThanOrEqual(200);
 				expect(median(speaking), `speaking: ${speaking.join(', ')} ms`).toBeLessThanOrEqual(150);
 			});
 
