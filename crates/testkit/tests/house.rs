@@ -72,7 +72,7 @@ fn sources() -> Vec<(String, String)> {
         .into_iter()
         .filter(|path| {
             let kind = path.extension().map(|kind| kind.to_string_lossy().into_owned()).unwrap_or_default();
-            ["rs", "ts", "js", "svelte", "css"].contains(&kind.as_str())
+            ["rs", "ts", "js", "svelte", "css", "html", "toml"].contains(&kind.as_str())
         })
         .map(|path| {
             let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
