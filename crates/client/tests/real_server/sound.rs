@@ -8,9 +8,11 @@ use std::path::Path;
 pub const RATE: usize = 48_000;
 /// Amplitude of a tone, of 32,767: two of them together are not clipped.
 const AMPLITUDE: f64 = 10_000.0;
-/// From here on a tone is heard. What the codec leaves of a tone elsewhere is far below.
+/// From here on a tone is heard.
 const HEARD: f64 = 2_000.0;
-const NOT_HEARD: f64 = 200.0;
+/// Below this it is not. Each beginning or end of a tone, as where a packet came late, is worth up to 120 at
+/// the other tone's frequency within a tenth of a second.
+const NOT_HEARD: f64 = 1_000.0;
 
 /// Writes a tone: `seconds` at this rate, the same in all channels.
 pub fn write_tone(path: &Path, hz: f64, seconds: usize, rate: u32, channels: u16) {
