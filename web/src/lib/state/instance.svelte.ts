@@ -3,7 +3,7 @@ import { doneOf, resultOf, type Api } from '$lib/api/client';
 import { succeeded, type Result } from '$lib/api/failures';
 import type { Instance as InstanceInfo, Me, SetupRequest } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
-import type { Clock } from '$lib/time/clock';
+import { pause, type Clock } from '$lib/time/clock';
 import type { Session } from './session.svelte';
 
 /** The set-up wizard's answers. */
@@ -37,8 +37,8 @@ export class Instance {
 			const result = await this.load();
 			this.#serverUnreachable = !result.ok;
 			if (result.ok) return;
-			const pauseMs = (result.failure.retryAfterS ?? 0) * 1000;
-			await new Promise<void>((resolve) => this.clock.after(Math.max(pauseMs, backoff.next()), resolve));
+			const atLeastMs = (result.failure.retryAfterS ?? 0) * 1000;
+			await pause(this.clock, Math.max(atLeastMs, backoff.next()));
 		}
 	}
 

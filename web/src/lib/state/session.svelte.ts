@@ -4,7 +4,7 @@ import { succeeded, type Result } from '$lib/api/failures';
 import type { SessionMark } from '$lib/api/session_mark';
 import type { Me, SignedIn, SignUpRequest } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
-import type { Clock } from '$lib/time/clock';
+import { pause, type Clock } from '$lib/time/clock';
 
 export interface SessionEvents {
 	/** Signed in, or found to be: connect. */
@@ -64,7 +64,7 @@ export class Session {
 				return;
 			}
 			this.#serverUnreachable = true;
-			await new Promise<void>((resolve) => this.clock.after(backoff.next(), resolve));
+			await pause(this.clock, backoff.next());
 		}
 	}
 

@@ -163,16 +163,20 @@ export class Voice {
 		this.#client.setMuted(muted);
 	}
 
+	/** In a room, also while its path is made anew. */
+	get inRoom(): boolean {
+		return this.status.phase === 'connected' || this.status.phase === 'rejoining';
+	}
+
 	/**
 	 * The microphone's button: closes or opens it, with the ears of who is deafened. Where there is none to close, the browser is asked for it again.
 	 * @returns when it is done, with why the microphone does not open, if it was asked for and does not
 	 */
 	async pressMicrophone(): Promise<MicrophoneCode | null> {
-		const inside = this.status.phase === 'connected' || this.status.phase === 'rejoining';
 		const before = this.microphone;
 		// What the system mutes is this person's to close all the same.
 		const live = before === 'open' || before === 'V-MIC-CALADO';
-		if (live || (before === 'none' && !inside)) {
+		if (live || (before === 'none' && !this.inRoom)) {
 			this.setMuted(!(this.selfMuted || this.selfDeafened));
 			return null;
 		}

@@ -7,6 +7,11 @@ export interface Clock {
 	after(ms: number, action: () => void): () => void;
 }
 
+/** Resolves after `ms` milliseconds. */
+export function pause(clock: Clock, ms: number): Promise<void> {
+	return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
 /** The browser's clock, looked up at each call. */
 export const systemClock: Clock = {
 	now: () => performance.now(),

@@ -12,7 +12,7 @@ export function ownMicrophone(): MicrophoneLook {
 	const selfId = app.session.me?.user.id;
 	return microphoneLook({
 		microphone: voice.microphone,
-		inRoom: voice.status.phase === 'connected' || voice.status.phase === 'rejoining',
+		inRoom: voice.inRoom,
 		// Who is deafened is muted too.
 		selfMuted: voice.selfMuted || voice.selfDeafened,
 		moderated:
