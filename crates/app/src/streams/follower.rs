@@ -115,10 +115,7 @@ impl Follower {
                 let cursor = self.cursors.seal(stream, at);
                 let event =
                     Event { stream: Some(name.clone()), cursor: Some(cursor.clone()), prev: None, event: *event };
-                match serde_json::to_string(&event) {
-                    Ok(frame) => steps.push(Step::Tell(frame)),
-                    Err(error) => tracing::error!(%error, "a snapshot can't be written as JSON"),
-                }
+                tell(&event, steps);
                 self.places.insert(stream, Place { name, dealt_with: at, told: cursor, standing });
             }
             Content::Missed { after, events, rooms } => {
@@ -199,12 +196,8 @@ impl Follower {
 
     fn tell_rooms(&self, standing: Standing, rooms: VoiceRooms, steps: &mut Vec<Step>) {
         let event = ServerEvent::VoiceRooms(rooms);
-        if self.ended || standing.shows(self.user, &event).is_none() {
-            return;
-        }
-        match serde_json::to_string(&Event { stream: None, cursor: None, prev: None, event }) {
-            Ok(frame) => steps.push(Step::Tell(frame)),
-            Err(error) => tracing::error!(%error, "rooms can't be written as JSON"),
+        if !self.ended && standing.shows(self.user, &event).is_some() {
+            tell(&Event { stream: None, cursor: None, prev: None, event }, steps);
         }
     }
 
@@ -234,6 +227,14 @@ impl Follower {
             | ServerEvent::VoiceRooms(_)
             | ServerEvent::VoiceSpeaking(_) => {}
         }
+    }
+}
+
+/// Tells an event that was made for this connection.
+fn tell(event: &Event, steps: &mut Vec<Step>) {
+    match serde_json::to_string(event) {
+        Ok(frame) => steps.push(Step::Tell(frame)),
+        Err(error) => tracing::error!(%error, "an event can't be written as JSON"),
     }
 }
 
