@@ -12,7 +12,7 @@ use tokio::net::UdpSocket;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, speaks};
+use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, home, speaks};
 use crate::server::cpu_us_of;
 
 /// An Opus packet of 20 ms at 32 kbit/s with RTP header, audio level and authentication tag.
@@ -32,8 +32,8 @@ pub async fn cpu_us_per_packet(paced: &Handle) -> anyhow::Result<f64> {
     let mut people = Vec::new();
     for number in 0..ROOMS * PEOPLE {
         // A socket is read where it was opened.
-        let home = if speaks(number) { &Handle::current() } else { paced };
-        let _home = home.enter();
+        let home = home(number, paced);
+        let _entered = home.enter();
         let socket = StdUdpSocket::bind("127.0.0.1:0")?;
         socket.connect(address)?;
         socket.set_nonblocking(true)?;
@@ -51,11 +51,10 @@ pub async fn cpu_us_per_packet(paced: &Handle) -> anyhow::Result<f64> {
     // People don't begin to speak at one moment: packets that come together would cost one wake-up for all.
     let mut phases = (0..).map(|nth| PACE * nth / (ROOMS * SPEAKERS) as u32);
     for (number, socket) in people.into_iter().enumerate() {
-        let home = if speaks(number) { &Handle::current() } else { paced };
         if speaks(number) {
             tasks.spawn(speak(Arc::clone(&socket), phases.next().unwrap_or_default()));
         }
-        tasks.spawn_on(hear(socket, Arc::clone(&received)), home);
+        tasks.spawn_on(hear(socket, Arc::clone(&received)), &home(number, paced));
     }
     tokio::time::sleep(MEASURED).await;
     over.store(true, Ordering::Relaxed);

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 /// Rooms.
 pub const ROOMS: usize = 10;
 /// People in each.
@@ -15,4 +17,9 @@ pub const MEASURED: Duration = Duration::from_secs(10);
 /// Whether a person speaks, all numbered through, room after room.
 pub fn speaks(number: usize) -> bool {
     number % PEOPLE < SPEAKERS
+}
+
+/// Where a person lives: who only listens, in the runtime that reads at a pace.
+pub fn home(number: usize, paced: &Handle) -> Handle {
+    if speaks(number) { Handle::current() } else { paced.clone() }
 }

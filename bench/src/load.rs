@@ -11,7 +11,7 @@ use voz_client::gateway::Gateway;
 use voz_client::media::{MediaPath, MediaStats, Microphone};
 
 use crate::bare;
-use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, speaks};
+use crate::crowd::{MEASURED, PEOPLE, ROOMS, SPEAKERS, home, speaks};
 use crate::people::{Account, Owner, tone};
 use crate::results::Results;
 use crate::server::Server;
@@ -54,9 +54,8 @@ pub async fn measure(server: &Server, owner: &Owner, paced: &Handle, results: &m
     let (count, counted) = watch::channel(());
     for (number, account) in accounts.into_iter().enumerate() {
         let room = format!("Carga {}", number / PEOPLE);
-        let speaks = speaks(number);
-        let home = if speaks { &Handle::current() } else { paced };
-        let (path, gateway) = home.spawn(enter(account, room, speaks)).await??;
+        let home = home(number, paced);
+        let (path, gateway) = home.spawn(enter(account, room, speaks(number))).await??;
         // Nobody reads the events here, but a full queue would stop the connection.
         home.spawn(read_events(gateway));
         running.push(home.spawn(follow(path, counted.clone())));
