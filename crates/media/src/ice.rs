@@ -184,7 +184,7 @@ impl Ice {
     }
 
     /// Checks a path that packets are to take. A check under way is sent again, at the pace of the peer's:
-    /// whoever forges them gets an answer and a check for each, no more.
+    /// whoever forges them gets an answer and a check for each, and [`REPEATS`] more for an address.
     fn seek(&mut self, wanted: Path, random: &mut Random, arena: &mut Arena) {
         if self.proved && self.path == Some(wanted) {
             self.check = None;

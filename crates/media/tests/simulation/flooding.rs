@@ -25,9 +25,13 @@ fn nomination(client: &Client, priority: u32) -> Vec<u8> {
     let username = format!("{}:{}", attribute(answer, "a=ice-ufrag:"), attribute(&offer, "a=ice-ufrag:"));
     let password = attribute(answer, "a=ice-pwd:");
     let request = StunMessage::binding_request(&username, TransId::new(), true, 1, priority, true);
+    written(&request, password)
+}
+
+fn written(message: &StunMessage<'_>, password: &str) -> Vec<u8> {
     let mut bytes = vec![0; 400];
     let hmac = |key: &[u8], payloads: &[&[u8]]| DefaultSha1HmacProvider.sha1_hmac(key, payloads);
-    let length = request.to_bytes(Some(password.as_bytes()), &mut bytes, hmac).unwrap();
+    let length = message.to_bytes(Some(password.as_bytes()), &mut bytes, hmac).unwrap();
     bytes.truncate(length);
     bytes
 }
@@ -78,14 +82,10 @@ fn answers_that_were_not_asked_for_prove_nothing() {
     sim.run(ms(400));
     sim.inject(victim(), &nomination(&sim.clients[ana], 1));
     let offer = sim.clients[ana].offer();
-    let password = attribute(&offer, "a=ice-pwd:").as_bytes();
+    let password = attribute(&offer, "a=ice-pwd:");
     for _ in 0..100 {
         let answer = StunMessage::binding_reply(TransId::new(), victim());
-        let mut bytes = vec![0; 400];
-        let hmac = |key: &[u8], payloads: &[&[u8]]| DefaultSha1HmacProvider.sha1_hmac(key, payloads);
-        let length = answer.to_bytes(Some(password), &mut bytes, hmac).unwrap();
-        bytes.truncate(length);
-        assert_eq!(sim.inject(victim(), &bytes), 0);
+        assert_eq!(sim.inject(victim(), &written(&answer, password)), 0);
         sim.run(ms(20));
     }
 }
