@@ -84,7 +84,7 @@ struct Report {
 enum Ending {
     /// After this time, which was asked for.
     Over(Duration),
-    /// By Ctrl+C.
+    /// By Ctrl+C, where no end was asked for.
     Interrupted,
 }
 
@@ -186,9 +186,11 @@ impl Join {
             _ = interrupt.recv() => Ok(Ending::Interrupted),
             _ = terminate.recv() => bail!("told to end by a signal"),
         };
+        let has_an_end = self.seconds.is_some() || self.play.is_some();
         let broke = match stayed {
             Ok(ending) => {
                 ensure!(path.is_connected(), "interrupted before voice was connected");
+                ensure!(matches!(ending, Ending::Over(_)) || !has_an_end, "interrupted before it was over");
                 return Ok(ending);
             }
             Err(broke) => broke,

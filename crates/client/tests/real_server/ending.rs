@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::instance::{Client, Instance};
-use crate::sound::Heard;
+use crate::sound::{Heard, write_tone};
 
 /// Somebody who records and keeps statistics.
 fn recorder(instance: &Instance, username: &str) -> Client {
@@ -20,15 +20,27 @@ fn ended(instance: &Instance) -> String {
 }
 
 #[test]
-fn ctrl_c_ends_it_well_with_whole_files() {
+fn ctrl_c_ends_a_stay_without_an_end_well_with_whole_files() {
     let instance = Instance::start();
-    for arguments in [&[][..], &["--seconds", "60"]] {
-        let client = recorder(&instance, "bia").with(arguments).spawn();
+    let client = recorder(&instance, "bia").spawn();
+    instance.wait_for(&["bia"]);
+    client.signal("INT");
+    client.wait().well();
+    assert!((0.0..30.0).contains(&Heard::read(&instance.file("heard.wav")).seconds()));
+    assert_eq!(ended(&instance), "interrupted");
+}
+
+#[test]
+fn ctrl_c_before_it_was_over_is_a_failure_with_whole_files() {
+    let instance = Instance::start();
+    let tone = instance.file("tone.wav");
+    write_tone(&tone, 440.0, 60, 48_000, 1);
+    for arguments in [["--seconds", "60"], ["--play", tone.to_str().unwrap()]] {
+        let client = recorder(&instance, "bia").with(&arguments).spawn();
         instance.wait_for(&["bia"]);
-        client.signal("INT");
-        client.wait().well();
+        client.interrupt();
         assert!((0.0..30.0).contains(&Heard::read(&instance.file("heard.wav")).seconds()));
-        assert_eq!(ended(&instance), "interrupted");
+        assert_eq!(ended(&instance), "interrupted before it was over");
     }
 }
 

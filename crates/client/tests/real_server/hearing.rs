@@ -45,8 +45,7 @@ fn of_three_clients_one_hears_both_others_at_once() {
     let listener = instance.guest("duda").with(&["--seconds", "3"]).with_file("--record", instance.file("heard.wav"));
     listener.run().well();
     for speaker in speakers {
-        speaker.signal("INT");
-        speaker.wait().well();
+        speaker.interrupt();
     }
     let heard = Heard::read(&instance.file("heard.wav"));
     let both = heard.amplitudes(440.0).into_iter().zip(heard.amplitudes(600.0));
@@ -92,8 +91,7 @@ fn whoever_is_muted_by_a_moderator_is_silence_in_the_recording() {
     instance.mute("bia");
     let listener = instance.guest("caio").with(&["--seconds", "2"]).with_file("--record", instance.file("heard.wav"));
     listener.run().well();
-    speaker.signal("INT");
-    speaker.wait().well();
+    speaker.interrupt();
     let heard = Heard::read(&instance.file("heard.wav"));
     assert_eq!(heard.seconds(), 2.0);
     assert!(heard.samples.iter().all(|sample| *sample == 0.0));
@@ -126,7 +124,6 @@ fn voice_over_ipv6_alone_is_heard() {
     instance.wait_for(&["bia"]);
     let listener = instance.guest("caio").with(&["--seconds", "2"]).with_file("--record", instance.file("heard.wav"));
     listener.run().well();
-    speaker.signal("INT");
-    speaker.wait().well();
+    speaker.interrupt();
     assert!(Heard::read(&instance.file("heard.wav")).tenths_with(440.0) >= 10);
 }

@@ -201,6 +201,13 @@ impl Running {
         let id = self.0.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
+
+    /// Ctrl+C while it still has to play or to stay.
+    #[track_caller]
+    pub fn interrupt(self) {
+        self.signal("INT");
+        self.wait().badly("interrupted before it was over");
+    }
 }
 
 impl Drop for Running {

@@ -27,8 +27,7 @@ fn statistics_have_the_documented_keys_and_say_what_happened() {
     instance.wait_for(&["bia"]);
     let listener = instance.guest("caio").with(&["--seconds", "3"]).with_file("--play", tone);
     listener.with_file("--stats-json", instance.file("stats.json")).run().well();
-    speaker.signal("INT");
-    speaker.wait().well();
+    speaker.interrupt();
 
     let stats: Value = serde_json::from_slice(&fs::read(instance.file("stats.json")).unwrap()).unwrap();
     let keys: BTreeSet<String> = stats.as_object().unwrap().keys().cloned().collect();
