@@ -107,7 +107,7 @@ describe('session', () => {
 		http.unreachable = true;
 		const started = app.start(page);
 		await clock.advance(1_000);
-		expect(app.session).toMatchObject({ status: 'unknown', serverUnreachable: true });
+		expect(app.session).toMatchObject({ status: 'unknown', trouble: { code: 'network_unreachable' } });
 		http.unreachable = false;
 		await clock.advance(5_000);
 		await started;

@@ -356,7 +356,7 @@ export class Gateway {
 	#wait(atLeastMs: number): void {
 		this.#attempt += 1;
 		this.#cancelRetry();
-		this.#cancelRetry = this.boundary.clock.after(Math.max(atLeastMs, this.#backoff.next()), () => this.#connect());
+		this.#cancelRetry = this.boundary.clock.after(this.#backoff.next(atLeastMs), () => this.#connect());
 		this.#set('waiting');
 	}
 

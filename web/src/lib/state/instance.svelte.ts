@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { doneOf, resultOf, type Api } from '$lib/api/client';
-import { succeeded, type Result } from '$lib/api/failures';
+import { succeeded, type Failure, type Result } from '$lib/api/failures';
 import type { Instance as InstanceInfo, Me, SetupRequest } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
 import { pause, type Clock } from '$lib/time/clock';
@@ -12,7 +12,7 @@ export type SetupForm = Omit<SetupRequest, 'transport'>;
 /** The instance, as anyone may see it. */
 export class Instance {
 	#info: InstanceInfo | null = $state.raw(null);
-	#serverUnreachable = $state.raw(false);
+	#trouble: Failure | null = $state.raw(null);
 
 	constructor(
 		private readonly api: Api,
@@ -25,9 +25,9 @@ export class Instance {
 		return this.#info;
 	}
 
-	/** Nothing is known yet, because the server does not answer; it is asked again until it does. */
-	get serverUnreachable(): boolean {
-		return this.#serverUnreachable;
+	/** Why nothing is known yet; it is asked again until it is. */
+	get trouble(): Failure | null {
+		return this.#trouble;
 	}
 
 	/** Finds out what this instance is; returns when it is known. */
@@ -35,10 +35,9 @@ export class Instance {
 		const backoff = new Backoff(this.random);
 		for (;;) {
 			const result = await this.load();
-			this.#serverUnreachable = !result.ok;
+			this.#trouble = result.ok ? null : result.failure;
 			if (result.ok) return;
-			const atLeastMs = (result.failure.retryAfterS ?? 0) * 1000;
-			await pause(this.clock, Math.max(atLeastMs, backoff.next()));
+			await pause(this.clock, backoff.next((result.failure.retryAfterS ?? 0) * 1000));
 		}
 	}
 

@@ -303,7 +303,7 @@ function retryDelay(failure: Failure, backoff: Backoff): number | null {
 		case 'overloaded':
 		case 'rate_limited': {
 			const pauseS = failure.retryAfterS ?? 1;
-			return pauseS <= LONGEST_PAUSE_S ? Math.max(pauseS * 1000, backoff.next()) : null;
+			return pauseS <= LONGEST_PAUSE_S ? backoff.next(pauseS * 1000) : null;
 		}
 		default:
 			return null;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { doneOf, resultOf, type Api } from '$lib/api/client';
-import { succeeded, type Result } from '$lib/api/failures';
+import { succeeded, type Failure, type Result } from '$lib/api/failures';
 import type { SessionMark } from '$lib/api/session_mark';
 import type { Me, SignedIn, SignUpRequest } from '$lib/api/types';
 import { Backoff } from '$lib/time/backoff';
@@ -18,7 +18,7 @@ export class Session {
 	#status: 'unknown' | 'signed_out' | 'signed_in' = $state.raw('unknown');
 	#me: Me | null = $state.raw(null);
 	#ended = $state.raw(false);
-	#serverUnreachable = $state.raw(false);
+	#trouble: Failure | null = $state.raw(null);
 	/** The server's word that the session is over may come before its answer to the request that ends it. */
 	#signingOut = false;
 
@@ -40,9 +40,9 @@ export class Session {
 	get ended(): boolean {
 		return this.#ended;
 	}
-	/** `unknown`, because the server does not answer; it is asked again until it does. */
-	get serverUnreachable(): boolean {
-		return this.#serverUnreachable;
+	/** Why it is `unknown`; it is asked again until it is known. */
+	get trouble(): Failure | null {
+		return this.#trouble;
 	}
 
 	/** Finds out who is signed in; returns when it is known. A visitor without a session costs no request. */
@@ -63,8 +63,8 @@ export class Session {
 				this.applyEnded();
 				return;
 			}
-			this.#serverUnreachable = true;
-			await pause(this.clock, backoff.next());
+			this.#trouble = result.failure;
+			await pause(this.clock, backoff.next((result.failure.retryAfterS ?? 0) * 1000));
 		}
 	}
 
@@ -114,7 +114,7 @@ export class Session {
 	#signedIn(me: Me): void {
 		this.#me = me;
 		this.#ended = false;
-		this.#serverUnreachable = false;
+		this.#trouble = null;
 		this.#status = 'signed_in';
 		this.events.onSignedIn();
 	}
@@ -123,7 +123,7 @@ export class Session {
 		this.mark.clear();
 		this.#me = null;
 		this.#ended = ended;
-		this.#serverUnreachable = false;
+		this.#trouble = null;
 		this.#status = 'signed_out';
 		this.events.onSignedOut();
 	}

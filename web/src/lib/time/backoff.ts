@@ -12,11 +12,11 @@ export class Backoff {
 	/** @param random uniform in [0, 1) */
 	constructor(private readonly random: () => number) {}
 
-	/** The delay before the next try, milliseconds. */
-	next(): number {
+	/** The delay before the next try, and `atLeastMs` where the server asked for that; milliseconds. */
+	next(atLeastMs = 0): number {
 		const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.#attempts, 16));
 		this.#attempts += 1;
-		return delay * (1 - 0.25 * this.random());
+		return Math.max(atLeastMs, delay * (1 - 0.25 * this.random()));
 	}
 
 	/** The next row of tries begins with the first delay. */
