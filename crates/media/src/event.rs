@@ -40,6 +40,4 @@ pub enum CloseReason {
     Dtls,
     /// The certificate is not the one the offer named (RFC 8827 §6.5).
     Fingerprint,
-    /// It came from more addresses than a person's device has.
-    TooManyAddresses,
 }

@@ -7,9 +7,10 @@
 //! reordering reach the receiver's jitter buffer as they are. Sequences begin below 2¹⁵: the
 //! roll-over counter is never signalled (RFC 3711 §3.3.1).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::arena::Arena;
+use crate::pace::Pace;
 use crate::path::Path;
 use crate::rtp::{AudioLevel, FIXED_HEADER_BYTES, OutgoingHeader};
 use crate::srtp::{MAX_OVERHEAD_BYTES, Sealer};
@@ -22,7 +23,11 @@ pub(crate) const CLOCK_HZ: u64 = 48_000;
 /// One packet of 20 ms.
 const PACKET_TICKS: u32 = 960;
 /// A longer gap in a source's sequence is not loss but a pause: the slot's sequence closes it.
-const LARGEST_GAP: u64 = 250;
+const LARGEST_GAP: u32 = 250;
+/// Each packet that is missing took its time (RFC 6716 §2.1.4: 2.5 ms at least). Faster than that only a source
+/// goes that wants the slot's roll-over counter to move while a listener is away, who would be deaf there then.
+const MISSING_PACKET_TAKES: Duration = Duration::from_micros(2_500);
+const LARGEST_GAP_TAKES: Duration = MISSING_PACKET_TAKES.saturating_mul(LARGEST_GAP);
 /// Longest header written: 12 fixed, one CSRC, an extension block of one level (two-byte form).
 const HEADER_ROOM: usize = 12 + 4 + 4 + 4;
 
@@ -104,6 +109,8 @@ pub(crate) struct Slot {
     source_highest: u64,
     /// One over the highest sequence ever used here.
     next: u64,
+    /// Of the gaps that were kept.
+    gaps: Pace,
     timestamp_offset: u32,
     last_timestamp: u32,
     last_sent: Option<Instant>,
@@ -124,6 +131,7 @@ impl Slot {
             base: 0,
             source_highest: 0,
             next: u64::from(start & 0x7FFF),
+            gaps: Pace::default(),
             timestamp_offset: 0,
             last_timestamp: start,
             last_sent: None,
@@ -135,7 +143,7 @@ impl Slot {
     /// The packet's sequence, timestamp and marker here; `None` for one from before the run began.
     #[inline]
     fn place(&mut self, now: Instant, packet: &Packet<'_>) -> Option<(u64, u32, bool)> {
-        let jumped = packet.run != self.run || packet.sequence > self.source_highest + LARGEST_GAP;
+        let jumped = packet.run != self.run || !self.keeps_gap(now, packet.sequence);
         if jumped {
             self.run = packet.run;
             self.source_base = packet.sequence;
@@ -154,6 +162,17 @@ impl Slot {
         }
         self.next = self.next.max(sequence + 1);
         Some((sequence, timestamp, packet.marker || jumped))
+    }
+
+    /// Whether what is missing before the packet is missing here too.
+    #[inline]
+    fn keeps_gap(&mut self, now: Instant, sequence: u64) -> bool {
+        match sequence.saturating_sub(self.source_highest) {
+            0 | 1 => true,
+            ahead => u32::try_from(ahead - 1).is_ok_and(|missing| {
+                self.gaps.admits(now, MISSING_PACKET_TAKES.saturating_mul(missing), LARGEST_GAP_TAKES)
+            }),
+        }
     }
 
     /// RTP timestamp that belongs to `now`, for sender reports; `None` while nothing was sent.

@@ -146,6 +146,15 @@ impl Ice {
         true
     }
 
+    /// Lets the agent forget the addresses it has seen and what was nominated there. Path, proof and check stay.
+    pub fn begin_agent_afresh(&mut self) {
+        let Some(remote) = self.agent.remote_credentials().cloned() else {
+            return;
+        };
+        self.agent.ice_restart(self.agent.local_credentials().clone(), true);
+        self.agent.set_remote_credentials(remote);
+    }
+
     /// Takes the answer to a check of ours in. `false` when it is none: nothing changed.
     pub fn handle_answer(&mut self, came: Path, message: &StunMessage<'_>) -> bool {
         let answered = self.check.take_if(|check| check.is_answered_by(&self.agent, came, message));

@@ -5,9 +5,17 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::forward::{CLOCK_HZ, ticks};
+use crate::pace::Pace;
 use crate::rtcp::ReportBlock;
 use crate::speaker::Speaker;
 use crate::srtp::Opener;
+
+/// One packet takes up this much at least: four times as many as usual are taken in.
+const PACKET_TAKES: Duration = Duration::from_millis(5);
+/// A byte of payload takes up this much: at 512 kbit/s, just over what Opus can ask for (RFC 6716 §2.1.1).
+const BYTE_TAKES: Duration = Duration::from_nanos(15_625);
+/// What came late may come at once.
+const BURST: Duration = Duration::from_secs(1);
 
 /// What receiving from one peer needs, side by side.
 pub(crate) struct Ingress {
@@ -34,12 +42,21 @@ pub(crate) struct Ingress {
     /// A [`crate::timer::Due::Hangover`] is in the heap.
     pub hangover_armed: bool,
     pub speaker: Speaker,
+    pub pace: Pace,
     pub reception: Reception,
     pub packets_in: u64,
     pub bytes_in: u64,
 }
 
 impl Ingress {
+    /// Whether a packet with so many bytes of payload is still in the measure: whatever one member sends
+    /// is sent to all the others.
+    #[inline]
+    pub fn is_in_measure(&mut self, now: Instant, payload: usize) -> bool {
+        let bytes = u32::try_from(payload).map_or(BURST, |payload| BYTE_TAKES.saturating_mul(payload));
+        self.pace.admits(now, PACKET_TAKES.max(bytes), BURST)
+    }
+
     /// Notes that something authentic came.
     #[inline]
     pub fn heard(&mut self, now: Instant, remote: SocketAddr) {

@@ -41,6 +41,7 @@ mod ice;
 mod ids;
 mod ingress;
 mod node;
+mod pace;
 mod path;
 mod peer;
 mod random;

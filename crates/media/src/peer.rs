@@ -5,15 +5,15 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::dtls::Dtls;
-use crate::event::CloseReason;
 use crate::forward::MAX_SLOTS;
 use crate::ice::Ice;
 use crate::ids::PeerId;
 
 /// Addresses of a peer that packets are taken from at once: paths that compete, and the last ones.
 const LIVE_ADDRESSES: usize = 8;
-/// Addresses a peer may come from in its life: a phone that walks around all day has fewer.
-const MAX_ADDRESSES: u32 = 256;
+/// New addresses before the ICE agent, which keeps them all, begins afresh: a check can be repeated by whoever saw
+/// it, from any number of addresses.
+const AGENT_ADDRESSES: u32 = 64;
 
 /// What a receiver says of one slot.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +39,7 @@ pub(crate) struct Peer {
     pub quality: [SlotQuality; MAX_SLOTS],
     pub round_trip_ms: Option<f32>,
     addresses: Vec<SocketAddr>,
+    /// New ones since the agent began.
     addresses_seen: u32,
 }
 
@@ -73,13 +74,14 @@ impl Peer {
     }
 
     /// Notes an address that an authentic check came from.
-    pub fn note_address(&mut self, address: SocketAddr) -> Result<Noted, CloseReason> {
+    pub fn note_address(&mut self, address: SocketAddr) -> Noted {
         if self.addresses.contains(&address) {
-            return Ok(Noted::Known);
+            return Noted::Known;
         }
         self.addresses_seen += 1;
-        if self.addresses_seen > MAX_ADDRESSES {
-            return Err(CloseReason::TooManyAddresses);
+        if self.addresses_seen == AGENT_ADDRESSES {
+            self.addresses_seen = 0;
+            self.ice.begin_agent_afresh();
         }
         let in_use = self.ice.path().map(|path| path.remote);
         let mut dropped = None;
@@ -88,7 +90,7 @@ impl Peer {
             dropped = oldest.map(|at| self.addresses.remove(at));
         }
         self.addresses.push(address);
-        Ok(Noted::New { dropped })
+        Noted::New { dropped }
     }
 
     /// The addresses that packets are taken from.

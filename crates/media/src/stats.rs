@@ -16,6 +16,8 @@ pub struct NodeStats {
     pub packets_in: u64,
     /// Audio packets sealed for receivers.
     pub packets_out: u64,
+    /// Audio packets not forwarded because their sender sent more than a voice has.
+    pub packets_over_measure: u64,
     /// Audio packets not forwarded for want of the `speak` grant.
     pub packets_muted: u64,
     /// Audio packets not forwarded because every slot of the room was taken by louder people.

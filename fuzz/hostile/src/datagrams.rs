@@ -429,7 +429,7 @@ impl World {
                 let who = self.members.iter().flatten().position(|member| member.client.peer == peer);
                 assert!(who.is_some(), "somebody is closed who is not here");
                 match reason {
-                    CloseReason::Silent | CloseReason::TooManyAddresses => {}
+                    CloseReason::Silent => {}
                     reason => panic!("put out for {reason:?} by what others sent"),
                 }
                 let who = usize::try_from(peer.0 - 1).unwrap_or(usize::MAX);

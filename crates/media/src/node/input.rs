@@ -59,19 +59,10 @@ impl Node {
         if !authentic {
             return None;
         }
-        match peer.note_address(came.remote) {
-            Ok(Noted::Known) => {}
-            Ok(Noted::New { dropped }) => {
-                if let Some(dropped) = dropped
-                    && self.by_address.get(&dropped) == Some(&index)
-                {
-                    self.by_address.remove(&dropped);
-                }
-            }
-            Err(reason) => {
-                self.close(now, index, reason);
-                return Some(());
-            }
+        if let Noted::New { dropped: Some(dropped) } = peer.note_address(came.remote)
+            && self.by_address.get(&dropped) == Some(&index)
+        {
+            self.by_address.remove(&dropped);
         }
         // A client that made a new connection from the same port takes the address over.
         self.by_address.insert(came.remote, index);
@@ -207,6 +198,10 @@ impl Node {
         ingress.packets_in += 1;
         ingress.bytes_in += payload.len() as u64;
         self.stats.packets_in += 1;
+        if !ingress.is_in_measure(now, payload.len()) {
+            self.stats.packets_over_measure += 1;
+            return Some(());
+        }
         if !ingress.speak {
             self.stats.packets_muted += 1;
             return Some(());

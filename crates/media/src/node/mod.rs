@@ -25,6 +25,7 @@ use crate::grants::Grants;
 use crate::ice::Ice;
 use crate::ids::{PeerId, RoomId};
 use crate::ingress::{Ingress, Reception};
+use crate::pace::Pace;
 use crate::peer::Peer;
 use crate::random::Random;
 use crate::room::Room;
@@ -208,6 +209,7 @@ impl Node {
             path_heard_at: now,
             hangover_armed: false,
             speaker: Speaker::SILENT,
+            pace: Pace::default(),
             reception: Reception::default(),
             packets_in: 0,
             bytes_in: 0,

@@ -176,3 +176,50 @@ fn whoever_has_fewer_slots_than_the_room_hears_those_who_speak() {
         sim.run(ms(500));
     }
 }
+
+#[test]
+fn a_flood_of_one_member_reaches_nobody_beyond_the_measure_of_a_voice() {
+    let mut sim = Sim::new(11);
+    let ana = sim.join(7, 4);
+    let rui = sim.join(7, 4);
+    sim.connect();
+    let (address, now) = (sim.clients[rui].public(), sim.now);
+    sim.speak(rui, Voice::Level(-20));
+    let flood = sim.clients[rui].record(now, 3_000);
+    for thirty in flood.chunks(30) {
+        for (_, datagram) in thirty {
+            sim.inject(address, datagram);
+        }
+        sim.run(ms(10));
+    }
+    // A second's worth ahead, and a second's.
+    let heard = sim.clients[ana].heard_of(rui, now);
+    assert!((390..=401).contains(&heard), "heard {heard} of 3000");
+    assert_eq!(sim.node.stats().packets_over_measure, 3_000 - heard as u64);
+}
+
+#[test]
+fn whoever_skips_sequence_numbers_leaves_nobody_deaf() {
+    let mut sim = Sim::new(12);
+    let ana = sim.join(7, 1);
+    let rui = sim.join(7, 1);
+    let eve = sim.join(7, 1);
+    sim.connect();
+    let (address, now) = (sim.clients[eve].public(), sim.now);
+    sim.speak(eve, Voice::Level(-20));
+    let skipping: Vec<_> = sim.clients[eve].record(now, 60_000).into_iter().step_by(200).collect();
+    sim.inject(address, &skipping[0].1);
+    sim.run(ms(100));
+    // Ana's network is away for two seconds.
+    sim.clients[ana].unplugged = true;
+    for (_, datagram) in &skipping {
+        sim.inject(address, datagram);
+        sim.run(ms(7));
+    }
+    sim.clients[ana].unplugged = false;
+    sim.run(ms(1_000));
+    let since = sim.now;
+    sim.speak(rui, Voice::Level(-20));
+    sim.run(ms(1_000));
+    assert!(sim.clients[ana].heard_of(rui, since) > 45, "of 50");
+}

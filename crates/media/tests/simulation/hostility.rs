@@ -130,6 +130,33 @@ fn a_replayed_packet_is_not_forwarded_again() {
 }
 
 #[test]
+fn a_check_repeated_from_a_thousand_addresses_ends_no_voice() {
+    let mut sim = Sim::new(5);
+    let ana = sim.join(7, 4);
+    let rui = sim.join(7, 4);
+    sim.connect();
+    sim.speak(rui, Voice::Level(-20));
+    sim.run(ms(1_000));
+    let (own, address) = (sim.clients[ana].public(), |port| SocketAddr::from(([203, 0, 113, 9], port)));
+    let is_anas_check = |datagram: &&(SocketAddr, Vec<u8>)| datagram.0 == own && datagram.1[0] < 4;
+    let check = sim.recent.iter().rfind(is_anas_check).unwrap().1.clone();
+    let since = sim.now;
+    for port in 1_000..2_000 {
+        sim.inject(address(port), &check);
+        sim.run(ms(1));
+    }
+    sim.run(ms(1_000));
+    assert_eq!(sim.closed(ana), None);
+    assert!(sim.delivery(rui, ana, since).heard > 90, "of 100");
+    // Its own new address is found as before.
+    sim.clients[ana].move_to("172.20.0.9:51000".parse().unwrap());
+    sim.run(ms(3_000));
+    let since = sim.now;
+    sim.run(ms(1_000));
+    assert!(sim.delivery(rui, ana, since).heard > 45, "of 50");
+}
+
+#[test]
 fn strangers_get_no_answer() {
     let mut sim = Sim::new(4);
     sim.join(7, 4);
