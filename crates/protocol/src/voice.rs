@@ -29,7 +29,7 @@ pub struct Occupant {
 pub struct VoiceRoom {
     /// The room.
     pub channel_id: Uuid,
-    /// Counts up each time the room is placed anew; voice numbers belong to one epoch.
+    /// Counts up each time the room is placed anew, and is 0 while nobody is in it; voice numbers belong to one epoch.
     pub epoch: u32,
     /// In the order of joining.
     pub occupants: Vec<Occupant>,

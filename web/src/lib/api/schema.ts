@@ -1049,7 +1049,7 @@ export interface components {
             channel_id: string;
             /**
              * Format: int32
-             * @description Counts up each time the room is placed anew; voice numbers belong to one epoch.
+             * @description Counts up each time the room is placed anew, and is 0 while nobody is in it; voice numbers belong to one epoch.
              */
             epoch: number;
             /** @description In the order of joining. */
