@@ -45,6 +45,7 @@ pub use messages::Sent;
 pub use moment::Moment;
 pub use passwords::{PasswordConfig, Passwords};
 pub use sessions::IssuedSession;
+pub use setup::EarlierTokens;
 pub use tokens::Token;
 
 use sessions::FamilySeal;

@@ -2,6 +2,7 @@
 //! First run: whoever holds the one-time token makes the owner, the instance and its first community,
 //! all in one transaction, once.
 
+use time::Duration;
 use voz_domain::channels::ChannelKind;
 use voz_domain::ids::{ChannelId, CommunityId, StreamId};
 use voz_domain::limits::RateLimit;
@@ -12,9 +13,9 @@ use voz_domain::sign_up::SignUpMode;
 use voz_protocol::errors::ErrorCode;
 use voz_protocol::setup::{SetupCheck, SetupRequest};
 use voz_storage::communities::{self, Community};
-use voz_storage::instance::{self as stored_instance, Instance};
+use voz_storage::instance as stored_instance;
 use voz_storage::users::{NewUser, User};
-use voz_storage::{Tx, channels, members};
+use voz_storage::{Source, Tx, channels, members, setup_tokens};
 
 use crate::accounts::{self, Privilege};
 use crate::actors::ClientAddress;
@@ -28,17 +29,39 @@ use crate::{App, instance, wire};
 /// The first version of any community's rules.
 const FIRST_RULES: u32 = 1;
 
+/// What becomes of set-up tokens that were made before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EarlierTokens {
+    /// They go on opening the wizard, for a week.
+    Stay,
+    /// They open nothing any more.
+    End,
+}
+
+/// How long a token is kept beside newer ones.
+const TOKEN_KEPT: Duration = Duration::days(7);
+
 impl App {
-    /// A new set-up token; the one before it opens nothing any more. `None`: the instance is set up.
+    /// A new set-up token. `None`: the instance is set up.
     ///
     /// # Errors
     /// `overloaded` or `internal`: storage.
-    pub async fn make_setup_token(&self, moment: &mut Moment) -> AppResult<Option<Token>> {
+    pub async fn make_setup_token(&self, moment: &mut Moment, earlier: EarlierTokens) -> AppResult<Option<Token>> {
         let token = Token::random(&mut moment.rng);
-        let hash = token.hash();
+        let (hash, now) = (token.hash(), moment.now);
         let made = self
             .write(&[], move |tx| {
-                Box::pin(async move { stored_instance::set_setup_token(tx, hash).await.map_err(AppError::from) })
+                Box::pin(async move {
+                    if instance::stored(tx).await?.set_up_at.is_some() {
+                        return Ok::<_, AppError>(false);
+                    }
+                    match earlier {
+                        EarlierTokens::End => setup_tokens::delete_all(tx).await?,
+                        EarlierTokens::Stay => setup_tokens::delete_before(tx, now - TOKEN_KEPT).await?,
+                    }
+                    setup_tokens::insert(tx, hash, now).await?;
+                    Ok(true)
+                })
             })
             .await?;
         Ok(made.then_some(token))
@@ -50,7 +73,7 @@ impl App {
     /// `setup_token_invalid`, `setup_done`, `rate_limited`.
     pub async fn setup_check(&self, moment: &Moment, address: ClientAddress, request: SetupCheck) -> AppResult<()> {
         self.count_network(moment, RateLimit::SetupPerNetwork, address)?;
-        opens(&instance::stored(self.store().read()).await?, &request.token).map(drop)
+        opens(self.store().read(), &request.token).await.map(drop)
     }
 
     /// Sets the instance up and signs its owner in.
@@ -65,7 +88,7 @@ impl App {
         request: SetupRequest,
     ) -> AppResult<IssuedSession> {
         self.count_network(moment, RateLimit::SetupPerNetwork, address)?;
-        let token = opens(&instance::stored(self.store().read()).await?, &request.token)?;
+        let token = opens(self.store().read(), &request.token).await?;
         let mut check = FieldCheck::default();
         let username = accounts::check_credentials(&mut check, &request.username, &request.password);
         let instance_name = check.take("instance_name", names::name(&request.instance_name));
@@ -121,10 +144,14 @@ impl Founding {
 
     async fn write(self, tx: &Tx) -> AppResult<User> {
         let now = self.community.created_at;
-        if !stored_instance::complete_setup(tx, self.token, &self.instance_name, self.sign_up, now).await? {
-            let done = instance::stored(tx).await?.set_up_at.is_some();
-            return Err(AppError::Refused(if done { ErrorCode::SetupDone } else { ErrorCode::SetupTokenInvalid }));
+        if !stored_instance::complete_setup(tx, &self.instance_name, self.sign_up, now).await? {
+            return Err(AppError::Refused(ErrorCode::SetupDone));
         }
+        // It may have ended while the password was hashed.
+        if !setup_tokens::contains(tx, self.token).await? {
+            return Err(AppError::Refused(ErrorCode::SetupTokenInvalid));
+        }
+        setup_tokens::delete_all(tx).await?;
         let owner = accounts::insert(tx, &self.owner).await?;
         let community = self.community.id;
         communities::insert(tx, &self.community).await?;
@@ -138,13 +165,16 @@ impl Founding {
     }
 }
 
-/// The hash of the token, if it is the one that is valid now. What is compared are hashes of random
-/// tokens: how long that takes tells nothing about the token.
-fn opens(instance: &Instance, token: &str) -> AppResult<TokenHash> {
-    if instance.set_up_at.is_some() {
+/// The hash of the token, if it is valid now. What is compared are hashes of random tokens: how long
+/// that takes tells nothing about the token.
+async fn opens(source: &impl Source, token: &str) -> AppResult<TokenHash> {
+    if instance::stored(source).await?.set_up_at.is_some() {
         return Err(AppError::Refused(ErrorCode::SetupDone));
     }
-    tokens::hash_presented(token)
-        .filter(|hash| instance.setup_token == Some(*hash))
-        .ok_or(AppError::Refused(ErrorCode::SetupTokenInvalid))
+    if let Some(hash) = tokens::hash_presented(token)
+        && setup_tokens::contains(source, hash).await?
+    {
+        return Ok(hash);
+    }
+    Err(AppError::Refused(ErrorCode::SetupTokenInvalid))
 }

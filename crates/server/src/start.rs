@@ -11,7 +11,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::task::{AbortHandle, JoinHandle};
 use voz_app::voice::VoiceControl;
-use voz_app::{App, AppConfig, Life, Moment, PasswordConfig};
+use voz_app::{App, AppConfig, EarlierTokens, Life, Moment, PasswordConfig};
 use voz_bus::{Bus, RateLimits};
 use voz_storage::{Access, Store, StoreConfig};
 
@@ -90,9 +90,9 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     let housekeeping = tokio::spawn(keep_house(app.clone())).abort_handle();
     let url = url_at(config, address);
     let address_file = config.data_dir.join(ADDRESS_FILE);
-    std::fs::create_dir_all(&config.data_dir)?;
+    voz_storage::make_folder(&config.data_dir)?;
     std::fs::write(&address_file, &url).with_context(|| address_file.display().to_string())?;
-    let setup_link = new_setup_link(&app, &mut moment, &url).await?;
+    let setup_link = new_setup_link(&app, &mut moment, EarlierTokens::Stay, &url).await?;
 
     let origin = match &config.public_url {
         Some(url) => OwnOrigin::Public(url.clone()),
@@ -120,8 +120,13 @@ pub async fn start(config: &Config, web: WebClient) -> anyhow::Result<Running> {
     };
     let serving = tokio::spawn(serve(listener, http::router(state, web), serve_limits, shutdown));
     tracing::info!(%address, voice = ?voice.candidates, "ready");
-    if config.public_url.is_none() && !address.ip().is_loopback() {
-        tracing::warn!("without public_url, browsers can only sign in on this machine");
+    match (&config.public_url, address.ip()) {
+        (Some(_), _) => {}
+        (None, ip) if ip.is_loopback() => {}
+        (None, ip) if ip.is_unspecified() => {
+            tracing::warn!("without public_url, browsers can only sign in on this machine");
+        }
+        (None, ip) => tracing::warn!(%ip, "without public_url, no browser can sign in at this address"),
     }
     Ok(Running {
         address,
@@ -218,8 +223,13 @@ pub async fn administration(config: &Config, store: Store, moment: &mut Moment) 
 ///
 /// # Errors
 /// When storage fails.
-pub async fn new_setup_link(app: &App, moment: &mut Moment, url: &str) -> anyhow::Result<Option<String>> {
-    let token = app.make_setup_token(moment).await?;
+pub async fn new_setup_link(
+    app: &App,
+    moment: &mut Moment,
+    earlier: EarlierTokens,
+    url: &str,
+) -> anyhow::Result<Option<String>> {
+    let token = app.make_setup_token(moment, earlier).await?;
     Ok(token.map(|token| format!("{url}/setup#{}", token.reveal())))
 }
 

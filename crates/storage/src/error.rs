@@ -74,7 +74,7 @@ pub enum OpenError {
     #[error("{0} is in use by another process")]
     InUse(String),
     /// The data folder can't be made or read.
-    #[error("data folder {}: {}", .0.display(), .1)]
+    #[error("data folder {}", .0.display())]
     Folder(PathBuf, #[source] io::Error),
     /// The database has changes that this version does not know, or lacks some while another
     /// process serves from it.

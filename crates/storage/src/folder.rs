@@ -21,9 +21,11 @@ pub(crate) fn database(folder: &Path) -> PathBuf {
     folder.join(DATABASE)
 }
 
-/// Makes the folder and the database file, unless they exist, for their owner alone. SQLite gives
-/// its other files the permissions of the database file.
-pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
+/// Makes the data folder, unless it exists, for its owner alone.
+///
+/// # Errors
+/// `Folder`: it can't be made.
+pub fn make_folder(folder: &Path) -> Result<(), OpenError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -31,9 +33,14 @@ pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    let wrap = |error| OpenError::Folder(folder.to_owned(), error);
-    builder.create(folder).map_err(wrap)?;
-    open(&database(folder)).map(drop).map_err(wrap)
+    builder.create(folder).map_err(|error| OpenError::Folder(folder.to_owned(), error))
+}
+
+/// Makes the folder and the database file, unless they exist, for their owner alone. SQLite gives
+/// its other files the permissions of the database file.
+pub(crate) fn make(folder: &Path) -> Result<(), OpenError> {
+    make_folder(folder)?;
+    open(&database(folder)).map(drop).map_err(|error| OpenError::Folder(folder.to_owned(), error))
 }
 
 /// Takes the lock.

@@ -5,7 +5,6 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use time::OffsetDateTime;
 use voz_domain::ids::InstanceEpoch;
-use voz_domain::sessions::TokenHash;
 use voz_domain::sign_up::SignUpMode;
 
 use crate::entities::instance::{ActiveModel, Column, Entity};
@@ -26,8 +25,6 @@ pub struct Instance {
     pub epoch: InstanceEpoch,
     /// Seals cursors; never leaves the server.
     pub secret_key: SecretKey,
-    /// Hash of the one set-up token that is valid.
-    pub setup_token: Option<TokenHash>,
     /// When the wizard succeeded; `None`: not yet.
     pub set_up_at: Option<OffsetDateTime>,
 }
@@ -49,16 +46,11 @@ impl std::fmt::Debug for SecretKey {
 pub async fn get(source: &impl Source) -> Result<Option<Instance>, StoreError> {
     let Some(row) = Entity::find_by_id(ONLY).one(source.connection()).await? else { return Ok(None) };
     let secret_key = row.secret_key.try_into().map_err(|_| StoreError::corrupt("secret key"))?;
-    let setup_token = match row.setup_token_hash {
-        Some(hash) => Some(TokenHash(hash.try_into().map_err(|_| StoreError::corrupt("token hash"))?)),
-        None => None,
-    };
     Ok(Some(Instance {
         name: row.name,
         sign_up: sign_up_from(row.sign_up)?,
         epoch: InstanceEpoch(row.epoch),
         secret_key: SecretKey(secret_key),
-        setup_token,
         set_up_at: from_us_opt(row.set_up_at)?,
     }))
 }
@@ -74,7 +66,6 @@ pub async fn begin_epoch(tx: &Tx, epoch: InstanceEpoch, secret_key: &SecretKey) 
         sign_up: Set(sign_up_into(SignUpMode::Invite)),
         epoch: Set(epoch.0),
         secret_key: Set(secret_key.0.to_vec()),
-        setup_token_hash: Set(None),
         set_up_at: Set(None),
     };
     Entity::insert(row)
@@ -84,39 +75,17 @@ pub async fn begin_epoch(tx: &Tx, epoch: InstanceEpoch, secret_key: &SecretKey) 
     Ok(())
 }
 
-/// Makes this the one valid set-up token. False: the instance is set up already, or has no row yet.
+/// Ends the set-up. Of several at once exactly one gets true; false: done already.
 ///
 /// # Errors
 /// `Unavailable`, `Fault`.
-pub async fn set_setup_token(tx: &Tx, token: TokenHash) -> Result<bool, StoreError> {
-    let changed = Entity::update_many()
-        .col_expr(Column::SetupTokenHash, Expr::value(token.0.to_vec()))
-        .filter(Column::Id.eq(ONLY))
-        .filter(Column::SetUpAt.is_null())
-        .exec(tx.connection())
-        .await?;
-    Ok(changed.rows_affected == 1)
-}
-
-/// Ends the set-up. Of several at once exactly one gets true; false: done already, or another token is valid.
-///
-/// # Errors
-/// `Unavailable`, `Fault`.
-pub async fn complete_setup(
-    tx: &Tx,
-    token: TokenHash,
-    name: &str,
-    sign_up: SignUpMode,
-    now: OffsetDateTime,
-) -> Result<bool, StoreError> {
+pub async fn complete_setup(tx: &Tx, name: &str, sign_up: SignUpMode, now: OffsetDateTime) -> Result<bool, StoreError> {
     let changed = Entity::update_many()
         .col_expr(Column::Name, Expr::value(name))
         .col_expr(Column::SignUp, Expr::value(sign_up_into(sign_up)))
         .col_expr(Column::SetUpAt, Expr::value(to_us(now)))
-        .col_expr(Column::SetupTokenHash, Expr::value(Option::<Vec<u8>>::None))
         .filter(Column::Id.eq(ONLY))
         .filter(Column::SetUpAt.is_null())
-        .filter(Column::SetupTokenHash.eq(token.0.to_vec()))
         .exec(tx.connection())
         .await?;
     Ok(changed.rows_affected == 1)

@@ -31,10 +31,12 @@ pub mod invites;
 pub mod members;
 pub mod messages;
 pub mod sessions;
+pub mod setup_tokens;
 pub mod users;
 pub mod voice_mutes;
 
 pub use error::{OpenError, StoreError};
+pub use folder::make_folder;
 pub use source::{Reader, Snapshot, Source};
 pub use store::{Access, Store, StoreConfig, Work};
 pub use time_us::to_stored_precision;

@@ -135,7 +135,7 @@ fn unlimited(config: &mut Config) {
 
 /// Goes through the wizard.
 async fn found(app: &App, moment: &mut Moment) -> Result<(String, String, String), Box<dyn std::error::Error>> {
-    let token = app.make_setup_token(moment).await?.ok_or("no token for the wizard")?;
+    let token = app.make_setup_token(moment, voz_app::EarlierTokens::Stay).await?.ok_or("no token for the wizard")?;
     let request = SetupRequest {
         token: token.reveal().to_owned(),
         username: "ana".to_owned(),

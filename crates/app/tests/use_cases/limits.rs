@@ -90,7 +90,7 @@ async fn one_network_looks_invites_up_so_often() {
 #[tokio::test]
 async fn one_network_tries_set_up_tokens_so_often() {
     let world = World::sqlite(limits_with(RateLimit::SetupPerNetwork, 2, 600)).await;
-    let token = world.app.make_setup_token(&mut world.moment()).await.unwrap().unwrap();
+    let token = world.app.make_setup_token(&mut world.moment(), voz_app::EarlierTokens::Stay).await.unwrap().unwrap();
     let wrong = || SetupCheck { token: "A".repeat(43) };
     assert_eq!(world.app.setup_check(&world.moment(), home(), wrong()).await.code(), ErrorCode::SetupTokenInvalid);
     let request = setup_request(&"A".repeat(43), SignUpMode::Open);

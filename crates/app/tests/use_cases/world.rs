@@ -150,7 +150,7 @@ impl World {
     }
 
     pub async fn set_up(&self, sign_up: SignUpMode) -> Square {
-        let token = self.app.make_setup_token(&mut self.moment()).await.unwrap().unwrap();
+        let token = self.app.make_setup_token(&mut self.moment(), voz_app::EarlierTokens::Stay).await.unwrap().unwrap();
         let request = setup_request(token.reveal(), sign_up);
         let session = self.app.setup_complete(&mut self.moment(), home(), request).await.unwrap();
         let owner = self.actor(&session).await;

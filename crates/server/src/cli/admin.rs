@@ -4,18 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use voz_app::{AppError, Privilege};
-use voz_protocol::errors::ErrorCode;
+use voz_app::{AppError, EarlierTokens, Privilege};
+use voz_protocol::errors::{ErrorCode, FieldError};
 use voz_storage::Access;
 
-use super::Sources;
+use super::{Sources, print};
 use crate::config::Config;
 use crate::{clock, start};
 
 /// What to do.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
-    /// Print a new one-time link of the set-up wizard; the earlier one stops working
+    /// Print a new one-time link of the set-up wizard; the earlier ones stop working
     SetupLink(Sources),
     /// Create an account
     CreateUser(CreateUser),
@@ -45,14 +45,18 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 async fn setup_link(config: &Config) -> anyhow::Result<()> {
+    let known = start::store_config(config, Access::Administer).exists().await?;
     let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();
     let app = start::administration(config, store.clone(), &mut moment).await?;
-    let link = start::new_setup_link(&app, &mut moment, &start::known_url(config)).await?;
+    let link = start::new_setup_link(&app, &mut moment, EarlierTokens::End, &start::known_url(config)).await?;
     drop(app);
     store.close().await;
-    println!("{}", link.context("this instance is set up already")?);
-    Ok(())
+    let link = link.context("this instance is set up already")?;
+    if !known {
+        eprintln!("There was no instance {} yet: this is the link of a new one.", place(config));
+    }
+    print(&format!("{link}\n"))
 }
 
 async fn create_user(config: &Config, username: &str, password_file: &Path) -> anyhow::Result<()> {
@@ -61,11 +65,8 @@ async fn create_user(config: &Config, username: &str, password_file: &Path) -> a
     let password = text.lines().next().unwrap_or_default().to_owned();
     // An account in an instance that nobody meant helps nobody.
     if !start::store_config(config, Access::Administer).exists().await? {
-        let (place, key) = match &config.database_url {
-            Some(_) => ("in PostgreSQL".to_owned(), "`database_url`"),
-            None => (format!("in {}", config.data_dir.display()), "--data-dir"),
-        };
-        anyhow::bail!("there is no instance {place} yet: is {key} right, and was the server started once?");
+        let key = if config.database_url.is_some() { "`database_url`" } else { "--data-dir" };
+        anyhow::bail!("there is no instance {} yet: is {key} right, and was the server started once?", place(config));
     }
     let store = start::open_store(config, Access::Administer).await?;
     let mut moment = clock::moment();
@@ -74,15 +75,31 @@ async fn create_user(config: &Config, username: &str, password_file: &Path) -> a
     drop(app);
     store.close().await;
     match created {
-        Ok(me) => {
-            println!("{}", me.user.id);
-            Ok(())
-        }
+        Ok(me) => print(&format!("{}\n", me.user.id)),
         Err(AppError::Refused(ErrorCode::UsernameTaken)) => anyhow::bail!("someone has this user name"),
         Err(AppError::Validation(fields)) => {
-            let wrong: Vec<String> = fields.iter().map(|(field, error)| format!("{field}: {error:?}")).collect();
+            let wrong: Vec<String> = fields.iter().map(|(field, error)| format!("{field} {}", words(*error))).collect();
             anyhow::bail!("{}", wrong.join(", "))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Where the data of this configuration is.
+fn place(config: &Config) -> String {
+    match &config.database_url {
+        Some(_) => "in PostgreSQL".to_owned(),
+        None => format!("in {}", config.data_dir.display()),
+    }
+}
+
+fn words(error: FieldError) -> &'static str {
+    match error {
+        FieldError::Empty => "is empty",
+        FieldError::TooShort => "is too short",
+        FieldError::TooLong => "is too long",
+        FieldError::Characters => "has characters that it may not have",
+        FieldError::TooCommon => "is one that many people use",
+        FieldError::OutOfRange => "is out of range",
     }
 }

@@ -182,6 +182,21 @@ async fn a_session_ends_on_the_server_and_its_refresh_tokens_work_once() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_handed_out_outlives_a_restart_and_the_wizard_uses_them_all_up() {
+    let instance = Instance::start().await;
+    let earlier = instance.setup_token().to_owned();
+    let instance = instance.restart().await;
+    let anyone = instance.anyone();
+    let check = async |token: &str| anyone.post("/api/v1/setup/check", json!({ "token": token })).await;
+    assert_eq!(check(&earlier).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(check(instance.setup_token()).await.status, StatusCode::NO_CONTENT);
+    let mut request = instance.setup_request();
+    request["token"] = json!(earlier);
+    assert_eq!(anyone.post("/api/v1/setup", request).await.status, StatusCode::CREATED);
+    assert_eq!(check(instance.setup_token()).await.code(), "setup_done");
+}
+
+#[tokio::test]
 async fn what_was_acknowledged_is_there_after_a_restart() {
     let instance = Instance::start().await;
     let owner = instance.set_up().await;
@@ -206,6 +221,8 @@ async fn an_unknown_path_and_method_of_the_api_are_problems() {
     let anyone = instance.anyone();
     let unknown = anyone.get("/api/v1/nothing").await;
     assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "not_found"));
+    let gone = anyone.get("/_app/immutable/of-an-older-page.js").await;
+    assert_eq!((gone.status, gone.code()), (StatusCode::NOT_FOUND, "not_found"));
     let method = anyone.delete("/api/v1/instance").await;
     assert_eq!((method.status, method.code()), (StatusCode::METHOD_NOT_ALLOWED, "bad_request"));
 }

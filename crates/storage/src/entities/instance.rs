@@ -12,7 +12,6 @@ pub struct Model {
     pub sign_up: i16,
     pub epoch: Uuid,
     pub secret_key: Vec<u8>,
-    pub setup_token_hash: Option<Vec<u8>>,
     pub set_up_at: Option<i64>,
 }
 

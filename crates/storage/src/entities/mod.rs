@@ -12,5 +12,6 @@ pub(crate) mod messages;
 pub(crate) mod passwords;
 pub(crate) mod rule_acceptances;
 pub(crate) mod sessions;
+pub(crate) mod setup_tokens;
 pub(crate) mod streams;
 pub(crate) mod users;

@@ -4,6 +4,7 @@
 
 mod m20260101_000001_skeleton;
 mod m20260201_000002_pruning;
+mod m20261130_000003_setup_tokens;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -14,7 +15,11 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20260101_000001_skeleton::Migration), Box::new(m20260201_000002_pruning::Migration)]
+        vec![
+            Box::new(m20260101_000001_skeleton::Migration),
+            Box::new(m20260201_000002_pruning::Migration),
+            Box::new(m20261130_000003_setup_tokens::Migration),
+        ]
     }
 }
 

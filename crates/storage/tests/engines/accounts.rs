@@ -7,7 +7,7 @@ use voz_domain::sessions::{Presented, Successor, TokenHash};
 use voz_domain::sign_up::SignUpMode;
 use voz_storage::instance::{self, SecretKey};
 use voz_storage::sessions::{self, NewTokens};
-use voz_storage::{Store, StoreError, Tx, users};
+use voz_storage::{Store, StoreError, Tx, setup_tokens, users};
 
 use crate::fixture::{ANA, BIA, add_user, at, id, on_both_engines, value};
 
@@ -73,24 +73,37 @@ on_both_engines! {
             }
         };
         let first = begin(1, 7).await;
-        assert_eq!((first.name.as_str(), first.set_up_at, first.setup_token), ("", None, None));
+        assert_eq!((first.name.as_str(), first.set_up_at), ("", None));
         let second = begin(2, 8).await;
         assert_eq!(second.epoch, InstanceEpoch(id(2)));
         assert_eq!(second.secret_key, SecretKey([7; 32]), "the key is of the first start");
 
-        let set_token = |n| store.write(&[], move |tx| Box::pin(async move { instance::set_setup_token(tx, hash(n)).await }));
-        let complete = |n, name: &'static str| {
-            store.write(&[], move |tx| Box::pin(async move { instance::complete_setup(tx, hash(n), name, SignUpMode::Open, at(5)).await }))
+        let complete = |name: &'static str| {
+            store.write(&[], move |tx| Box::pin(async move { instance::complete_setup(tx, name, SignUpMode::Open, at(5)).await }))
         };
         let step = |committed: Result<voz_storage::Committed<bool>, StoreError>| value(committed.unwrap());
-        assert!(step(set_token(1).await));
-        assert!(step(set_token(2).await), "a newer link takes the older one's place");
-        assert!(!step(complete(1, "velho").await));
-        assert!(step(complete(2, "Voz").await));
-        assert!(!step(complete(2, "outra").await));
-        assert!(!step(set_token(3).await));
+        assert!(step(complete("Voz").await));
+        assert!(!step(complete("outra").await));
         let done = instance::get(store.read()).await.unwrap().unwrap();
-        assert_eq!((done.name.as_str(), done.sign_up, done.set_up_at, done.setup_token), ("Voz", SignUpMode::Open, Some(at(5)), None));
+        assert_eq!((done.name.as_str(), done.sign_up, done.set_up_at), ("Voz", SignUpMode::Open, Some(at(5))));
+    }
+
+    async fn set_up_tokens_come_and_go(store: Store) {
+        let work = store.write(&[], |tx| Box::pin(async move {
+            for n in 1..=3 {
+                setup_tokens::insert(tx, hash(n), at(i64::from(n))).await?;
+            }
+            setup_tokens::delete_before(tx, at(2)).await
+        }));
+        work.await.unwrap().publish(drop);
+        let mut valid = Vec::new();
+        for n in 1..=4 {
+            valid.push(setup_tokens::contains(store.read(), hash(n)).await.unwrap());
+        }
+        assert_eq!(valid, [false, true, true, false]);
+        let work = store.write(&[], |tx| Box::pin(async move { setup_tokens::delete_all(tx).await }));
+        work.await.unwrap().publish(drop);
+        assert_eq!(setup_tokens::contains(store.read(), hash(3)).await, Ok(false));
     }
 
     async fn refresh_tokens_rotate(store: Store) {
