@@ -118,7 +118,7 @@ pub async fn fallback(State(client): State<WebClient>, request: Request) -> Resp
     }
     // A file that an old page asks for is not a screen.
     if path.starts_with("_app/") {
-        return StatusCode::NOT_FOUND.into_response();
+        return Refused::because(ErrorCode::NotFound).into_response();
     }
     client.respond(START_PAGE, headers).unwrap_or_else(|| (StatusCode::NOT_FOUND, NO_CLIENT).into_response())
 }

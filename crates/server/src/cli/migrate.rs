@@ -9,6 +9,5 @@ use crate::start;
 /// Brings the database to this version. Opening it does all that is to be done.
 pub async fn run(config: &Config) -> anyhow::Result<()> {
     start::open_store(config, Access::Serve).await?.close().await;
-    println!("ok");
-    Ok(())
+    super::print("ok\n")
 }

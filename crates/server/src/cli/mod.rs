@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line. Results go to standard output, everything else to standard error.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -89,20 +90,22 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Config(ConfigCommand::Check(sources)) => {
             let config = sources.load()?;
             log_filter(&config)?;
-            println!("ok: {}", config.data_dir.display());
-            Ok(())
+            for variable in config::unknown_variables(std::env::vars_os().map(|(name, _)| name)) {
+                eprintln!("voz: {variable} is not a setting: it changes nothing");
+            }
+            print(&format!("ok: {}\n", config.data_dir.display()))
         }
-        Command::Config(ConfigCommand::Reference) => {
-            print!("{}", config::reference());
-            Ok(())
-        }
+        Command::Config(ConfigCommand::Reference) => print(&config::reference()),
         Command::Migrate(sources) => runtime()?.block_on(migrate::run(&sources.load()?)),
         Command::Admin(command) => runtime()?.block_on(admin::run(command)),
-        Command::Openapi => {
-            print!("{}", crate::http::openapi::json());
-            Ok(())
-        }
+        Command::Openapi => print(&crate::http::openapi::json()),
     }
+}
+
+/// To standard output; whoever reads it may have gone.
+fn print(text: &str) -> anyhow::Result<()> {
+    use anyhow::Context;
+    std::io::stdout().write_all(text.as_bytes()).context("standard output")
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Sources, log_filter};
+use super::{Sources, log_filter, print};
 use crate::http::origin::PublicUrl;
 use crate::process;
 use crate::start::{Running, start};
@@ -52,7 +52,8 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         None => WebClient::embedded(),
     };
     let mut running = start(&config, web).await.context("voz could not start")?;
-    print!("{}", greeting(&running));
+    // Nobody may be there to read it.
+    drop(print(&greeting(&running)));
 
     tokio::select! {
         _ = terminate.recv() => {}

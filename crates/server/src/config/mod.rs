@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use confique::{Config as _, File, FileFormat, Layer};
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ mod limits;
 mod reference;
 
 pub use limits::Limits;
-pub use reference::reference;
+pub use reference::{reference, unknown_variables};
 
 /// All that can be configured.
 #[derive(Debug, Clone, confique::Config)]
@@ -123,7 +123,7 @@ impl Config {
         layer.public_url = flags.public_url;
 
         let mut secrets = ConfigLayer::empty();
-        secrets.database_url = secret_from_file("VOZ_DATABASE_URL_FILE")?;
+        secrets.database_url = secret_from_file(DATABASE_URL_FILE)?;
         let layer = layer.with_fallback(secrets).with_fallback(ConfigLayer::from_env()?);
 
         let file = match flags.config {
@@ -135,9 +135,28 @@ impl Config {
             }
         };
         let layer = layer.with_fallback(file.load()?).with_fallback(ConfigLayer::default_values());
-        Ok(Config::from_layer(layer)?)
+        let config = Config::from_layer(layer)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What the form of a value does not show.
+    fn check(&self) -> anyhow::Result<()> {
+        let known =
+            |url: &Secret| ["postgres://", "postgresql://"].iter().any(|scheme| url.reveal().starts_with(scheme));
+        ensure!(self.database_url.as_ref().is_none_or(known), "database_url begins with postgres://");
+        let nowhere = self.voice.advertise.iter().find(|address| address.is_unspecified());
+        ensure!(
+            nowhere.is_none(),
+            "voice.advertise: nobody can reach {}",
+            nowhere.map(IpAddr::to_string).unwrap_or_default()
+        );
+        Ok(())
     }
 }
+
+/// The only secret so far.
+const DATABASE_URL_FILE: &str = "VOZ_DATABASE_URL_FILE";
 
 fn secret_from_file(variable: &str) -> anyhow::Result<Option<Secret>> {
     let Some(path) = std::env::var_os(variable) else { return Ok(None) };
@@ -180,10 +199,19 @@ mod tests {
             ("[voice]\nadvertize = []", "advertize"),
             ("public_url = 'http://voz.example.org'", "https"),
             ("[limits]\nconnections = 0", "at least 1"),
+            ("database_url = 'mysql://db/voz'", "postgres://"),
+            ("[voice]\nadvertise = ['0.0.0.0']", "0.0.0.0"),
         ] {
             let error = format!("{:#}", load(file, Flags::default()).unwrap_err());
             assert!(error.contains(named), "{error}");
         }
+    }
+
+    #[test]
+    fn variables_that_are_no_settings_are_found() {
+        let names = ["VOZ_LISTEN", "VOZ_LISTEEN", "VOZ_DATABASE_URL_FILE", "VOZ_VOICE_PORT", "HOME", "VOZ_PORT_FILE"];
+        let unknown: Vec<String> = unknown_variables(names.map(Into::into).into_iter()).collect();
+        assert_eq!(unknown, ["VOZ_LISTEEN", "VOZ_PORT_FILE"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The reference page `docs/config.md`, made from the configuration's own description.
 
+use std::ffi::OsString;
 use std::fmt::Write;
 
 use confique::Config as _;
@@ -22,6 +23,24 @@ Everything has a default: `voz serve` runs without a file. What is set later in 
 
 `voz config check` reads all of it and says what is wrong.
 ";
+
+/// Of these variables those that look like settings and are none.
+pub fn unknown_variables(names: impl Iterator<Item = OsString>) -> impl Iterator<Item = String> {
+    let mut known = vec![super::DATABASE_URL_FILE];
+    variables(&Config::META, &mut known);
+    names
+        .filter_map(|name| name.into_string().ok())
+        .filter(move |name| name.starts_with("VOZ_") && !known.contains(&name.as_str()))
+}
+
+fn variables(meta: &Meta, known: &mut Vec<&'static str>) {
+    for field in meta.fields {
+        match field.kind {
+            FieldKind::Leaf { env, .. } => known.extend(env),
+            FieldKind::Nested { meta } => variables(meta, known),
+        }
+    }
+}
 
 /// The page, as it is committed.
 pub fn reference() -> String {

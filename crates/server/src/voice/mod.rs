@@ -50,7 +50,7 @@ pub struct Voice {
 #[derive(Debug, thiserror::Error)]
 pub enum VoiceStartError {
     /// The UDP port can't be had.
-    #[error("the voice port {port}/udp can't be opened: {source}")]
+    #[error("the voice port {port}/udp can't be opened")]
     Socket {
         /// Which.
         port: u16,

@@ -151,9 +151,9 @@ async fn an_account_is_made_beside_a_running_server_and_signs_in() {
     assert!(!succeeded && told.contains("someone has this user name"), "{told}");
     let (succeeded, _, told) = create("b");
     assert!(!succeeded && told.contains("username"), "{told}");
-    std::fs::write(&password_file, "short").unwrap();
+    std::fs::write(&password_file, "hush").unwrap();
     let (succeeded, _, told) = create("caio");
-    assert!(!succeeded && told.contains("password") && !told.contains("short\n"), "{told}");
+    assert!(!succeeded && told.contains("password is too short") && !told.contains("hush"), "{told}");
 }
 
 #[test]
@@ -188,6 +188,46 @@ fn configuration_is_checked_by_name_and_migrations_run_alone() {
     for _ in 0..2 {
         let (succeeded, printed, told) = run(voz(data.path(), &["migrate"]));
         assert!(succeeded && printed == "ok\n", "{told}");
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = voz(data.path(), &["config", "check"]);
+    command.env("VOZ_LISTEEN", "127.0.0.1:1");
+    let (succeeded, printed, told) = run(command);
+    assert!(succeeded && printed.starts_with("ok"), "{printed}");
+    assert!(told.contains("VOZ_LISTEEN is not a setting"), "{told}");
+}
+
+#[test]
+fn a_failure_is_told_once_and_in_words() {
+    let (succeeded, _, told) = run(voz(Path::new("/proc/nowhere"), &["migrate"]));
+    assert!(!succeeded && told.matches("No such file").count() == 1, "{told}");
+
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("password"), "a long enough one\n").unwrap();
+    let password = data.path().join("password").to_str().unwrap().to_owned();
+    let arguments = ["admin", "create-user", "--username", "João", "--password-file", &password];
+    let (_, printed, told) = run(voz(data.path(), &["admin", "setup-link"]));
+    assert!(printed.contains("/setup#") && told.contains("There was no instance"), "{told}");
+    let (succeeded, _, told) = run(voz(data.path(), &arguments));
+    assert!(!succeeded && told.contains("username has characters that it may not have"), "{told}");
+}
+
+#[test]
+fn a_data_folder_that_the_server_makes_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let database = voz_testkit::postgres::new_database();
+    for (name, url) in [("sqlite", None), ("postgresql", Some(database))] {
+        let data = folder.path().join(name);
+        let mut command = voz(&data, &["serve", "--listen", "127.0.0.1:0"]);
+        command.envs(url.map(|url| ("VOZ_DATABASE_URL", url)));
+        let _process = Process::of(command, |link| link.contains("/setup#"));
+        let mode = std::fs::metadata(&data).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{name}");
     }
 }
 

@@ -71,7 +71,7 @@ async fn screens_get_the_start_page_and_files_themselves() {
         ("/about", 200, "text/html; charset=utf-8", "about"),
         ("/robots.txt", 200, "text/plain; charset=utf-8", "User-agent"),
         ("/_app/immutable/start.abc123.js", 200, "text/javascript; charset=utf-8", "words"),
-        ("/_app/immutable/gone.js", 404, "", ""),
+        ("/_app/immutable/gone.js", 404, "application/problem+json", "not_found"),
     ] {
         let response = site.get(path, &[]).await;
         assert_eq!((response.status().as_u16(), header(&response, "content-type")), (status, kind), "{path}");
