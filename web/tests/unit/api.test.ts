@@ -41,7 +41,8 @@ function tab(withLocks = true): Api {
 		mark: new SessionMark(storage, () => wall),
 		onSignedOut: () => {
 			signedOut += 1;
-		}
+		},
+		guard: () => () => true
 	});
 }
 
@@ -49,7 +50,7 @@ const me = (api: Api) => resultOf(api.GET('/api/v1/me'));
 const refreshes = () => server.count('POST', /\/refresh$/);
 
 function signedIn(): void {
-	new SessionMark(storage, () => wall).renew(900);
+	new SessionMark(storage, () => wall).begin({ me: ME, access_expires_in_s: 900 });
 }
 
 describe('refresh', () => {

@@ -73,7 +73,7 @@ describe('session', () => {
 		expect(app.communities.list).toEqual([]);
 		expect(app.channels.get('t1')).toBeUndefined();
 		expect(app.messages.channel('t1')).not.toBe(history);
-		expect(localStorage.getItem('voz.access_until')).toBeNull();
+		expect(localStorage.getItem('voz.session')).toBeNull();
 	});
 
 	it('stays signed in when the server did not hear of the sign-out', async () => {

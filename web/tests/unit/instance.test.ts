@@ -11,7 +11,14 @@ it('is asked for again until it is known, later where the server asks for it', a
 	const http = new ApiServer();
 	const clock = new FakeClock();
 	const mark = new SessionMark(new FakeStorage(), () => clock.now());
-	const api = createApi({ origin: 'http://x', fetch: http.fetch, locks: null, mark, onSignedOut: () => {} });
+	const api = createApi({
+		origin: 'http://x',
+		fetch: http.fetch,
+		locks: null,
+		mark,
+		onSignedOut: () => {},
+		guard: () => () => true
+	});
 	const events = { onSignedIn: () => {}, onSignedOut: () => {} };
 	const instance = new Instance(api, new Session(api, mark, clock, () => 0, events), clock, () => 0);
 	const asked = () => http.count('GET', /\/instance$/);

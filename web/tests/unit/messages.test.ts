@@ -23,7 +23,8 @@ beforeEach(() => {
 		fetch: http.fetch,
 		locks: null,
 		mark: new SessionMark(new FakeStorage(), wallNow),
-		onSignedOut: () => {}
+		onSignedOut: () => {},
+		guard: () => () => true
 	});
 	let nonces = 0;
 	const nonce = () => `nonce-${(nonces += 1)}`;

@@ -11,8 +11,13 @@ import type { paths } from './schema';
 const TIMEOUT_MS = 30_000;
 
 export interface ApiBoundary extends RefreshBoundary {
-	/** The server no longer knows this session. */
+	/** The server no longer knows the session of a request; its mark is gone. */
 	onSignedOut: () => void;
+	/**
+	 * Asked when a request begins. What it gives is asked before each sending: false where the cookies, which all tabs
+	 * share, are no longer those of the person for whom the request was made. It is not sent then.
+	 */
+	guard: (changes: boolean) => () => boolean;
 }
 
 /** The operations, typed by their paths; each call is wrapped in [`resultOf`]. */
@@ -24,28 +29,32 @@ export function createApi(boundary: ApiBoundary): Api {
 
 	async function fetchWithSession(request: Request): Promise<Response> {
 		const again = request.clone();
+		const mayAct = boundary.guard(request.method !== 'GET');
+		async function send(request: Request): Promise<Response> {
+			if (!mayAct()) throw new TypeError('another tab signed in or out');
+			return boundary.fetch(withDeadline(request));
+		}
 		// Sure to be refused: refresh first. Whatever comes of it, the request's own answer decides.
 		if (mark.isStale()) await refresh.run(mark.read());
 		const seen = mark.read();
-		const response = await boundary.fetch(withDeadline(request));
+		const response = await send(request);
 		if (!(await isUnauthenticated(response))) return response;
 		switch (await refresh.run(seen)) {
 			case 'refreshed': {
-				const second = await boundary.fetch(withDeadline(again));
-				if (await isUnauthenticated(second)) signedOut();
+				const { session } = mark;
+				const second = await send(again);
+				if (await isUnauthenticated(second)) {
+					mark.clear(session);
+					boundary.onSignedOut();
+				}
 				return second;
 			}
 			case 'signed_out':
-				signedOut();
+				boundary.onSignedOut();
 				return response;
 			case 'unreachable':
 				throw new TypeError('the session could not be refreshed: no answer');
 		}
-	}
-
-	function signedOut(): void {
-		mark.clear();
-		boundary.onSignedOut();
 	}
 
 	return createClient<paths>({ baseUrl: boundary.origin, fetch: fetchWithSession });

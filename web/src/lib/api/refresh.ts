@@ -44,6 +44,7 @@ export class SessionRefresh {
 		const { origin, fetch, mark } = this.boundary;
 		const now = mark.read();
 		if (now !== seen) return now === null ? 'signed_out' : 'refreshed';
+		const { session } = mark;
 		try {
 			const response = await fetch(
 				new Request(`${origin}/api/v1/sessions/refresh`, {
@@ -54,12 +55,12 @@ export class SessionRefresh {
 				})
 			);
 			if (response.status === 401) {
-				mark.clear();
+				mark.clear(session);
 				return 'signed_out';
 			}
 			if (!response.ok) return 'unreachable';
 			const signedIn = (await response.json()) as SignedIn;
-			mark.renew(signedIn.access_expires_in_s);
+			if (mark.session === session) mark.renew(signedIn);
 			return 'refreshed';
 		} catch {
 			return 'unreachable';

@@ -49,7 +49,8 @@ export class App {
 			fetch: platform.fetch,
 			locks: platform.locks(),
 			mark,
-			onSignedOut: () => this.session.applyEnded()
+			onSignedOut: () => this.session.follow(),
+			guard: (changes) => this.session.guard(changes)
 		});
 		const api = this.#api;
 		this.preferences = new Preferences(platform.localStorage, (values) => this.voice.applyPreferences(values));
@@ -106,7 +107,11 @@ export class App {
 		this.#stop?.abort();
 		this.#stop = new AbortController();
 		const { signal } = this.#stop;
-		const check = (): void => this.#gateway.check();
+		const follow = (): boolean => this.session.follow();
+		const check = (): void => {
+			if (follow()) this.#gateway.check();
+		};
+		page.addEventListener('storage', follow, { signal });
 		page.addEventListener('online', check, { signal });
 		page.addEventListener('offline', check, { signal });
 		page.addEventListener('pageshow', check, { signal });
@@ -164,7 +169,7 @@ export class App {
 	#handlers(): EventHandlers {
 		return {
 			ready: (ready) => {
-				this.session.applyMe(ready.me);
+				if (!this.session.applyMe(ready.me)) return;
 				const ids = ready.streams
 					.filter((stream) => stream.startsWith(COMMUNITY_STREAM))
 					.map((stream) => stream.slice(COMMUNITY_STREAM.length));
@@ -186,7 +191,9 @@ export class App {
 				this.rooms.replace(channelIds, snapshot.voice_rooms);
 				this.messages.applyRestart(channelIds);
 			},
-			user_snapshot: (me) => this.session.applyMe(me),
+			user_snapshot: (me) => {
+				this.session.applyMe(me);
+			},
 			message_created: (message) => this.messages.apply(message),
 			channel_created: (channel) => this.channels.apply(channel),
 			channel_updated: (channel) => this.channels.apply(channel),

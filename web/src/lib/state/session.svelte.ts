@@ -9,7 +9,7 @@ import { pause, type Clock } from '$lib/time/clock';
 export interface SessionEvents {
 	/** Signed in, or found to be: connect. */
 	onSignedIn: () => void;
-	/** Signed out by whatever way: forget everything. */
+	/** Nobody is shown any more, by whatever way: forget everything. */
 	onSignedOut: () => void;
 }
 
@@ -19,6 +19,8 @@ export class Session {
 	#me: Me | null = $state.raw(null);
 	#ended = $state.raw(false);
 	#trouble: Failure | null = $state.raw(null);
+	/** By its mark, the session that is shown or asked about. */
+	#session: string | null = null;
 	/** The server's word that the session is over may come before its answer to the request that ends it. */
 	#signingOut = false;
 
@@ -49,18 +51,25 @@ export class Session {
 	async restore(): Promise<void> {
 		const backoff = new Backoff(this.random);
 		while (this.#status === 'unknown') {
-			if (this.mark.read() === null) {
+			const { session } = this.mark;
+			this.#session = session;
+			if (session === null) {
 				this.#status = 'signed_out';
 				return;
 			}
 			const result = await resultOf(this.api.GET('/api/v1/me'));
 			if (this.#status !== 'unknown') return;
 			if (result.ok) {
+				// Meanwhile another tab signed in or out.
+				if (this.mark.session !== session) continue;
+				this.mark.confirm(result.value.user.id);
 				this.#signedIn(result.value);
 				return;
 			}
 			if (result.failure.code === 'unauthenticated') {
-				this.applyEnded();
+				this.mark.clear(session);
+				if (this.mark.read() !== null) continue;
+				this.#forget('signed_out', true);
 				return;
 			}
 			this.#trouble = result.failure;
@@ -81,28 +90,59 @@ export class Session {
 
 	/** Ends the session on the server. Fails when the server does not answer: the person is then still signed in. */
 	async signOut(): Promise<Result<void>> {
+		const { session } = this.mark;
 		this.#signingOut = true;
 		const result = await doneOf(this.api.DELETE('/api/v1/sessions/current'));
 		this.#signingOut = false;
 		if (result.ok || result.failure.code === 'unauthenticated') {
-			if (this.#status !== 'signed_out') this.#signedOut(false);
+			this.mark.clear(session);
+			if (this.#status !== 'signed_out' && this.mark.read() === null) this.#forget('signed_out', false);
 			return succeeded(undefined);
 		}
 		return result;
 	}
 
 	applySignedIn(signedIn: SignedIn): void {
-		this.mark.renew(signedIn.access_expires_in_s);
+		this.mark.begin(signedIn);
+		if (this.#status === 'signed_in') this.events.onSignedOut();
 		this.#signedIn(signedIn.me);
 	}
 
-	applyMe(me: Me): void {
+	/** @returns whether that is who is shown; if not, it is found out anew who is signed in */
+	applyMe(me: Me): boolean {
+		if (me.user.id !== this.#me?.user.id) {
+			this.#startOver();
+			return false;
+		}
 		this.#me = me;
+		return true;
 	}
 
 	/** The server ended the session. */
 	applyEnded(): void {
-		if (this.#status !== 'signed_out') this.#signedOut(!this.#signingOut);
+		if (this.#status === 'signed_out') return;
+		this.mark.clear(this.#session);
+		if (this.mark.read() === null) this.#forget('signed_out', !this.#signingOut);
+		else this.#startOver();
+	}
+
+	/**
+	 * Another tab may have signed in or out: this page follows.
+	 * @returns whether it still shows who is signed in
+	 */
+	follow(): boolean {
+		const { userId } = this.mark;
+		if (this.#status === 'unknown' || userId === (this.#me?.user.id ?? null)) return true;
+		if (userId === null) this.applyEnded();
+		else this.#startOver();
+		return false;
+	}
+
+	/** For a request that begins now: whether it may be sent, asked before each try. */
+	guard(changes: boolean): () => boolean {
+		const shown = this.#me?.user.id;
+		const nobodyKnown = this.#status === 'unknown';
+		return () => this.follow() && this.#me?.user.id === shown && !(changes && nobodyKnown);
 	}
 
 	#begin(result: Result<SignedIn>): Result<Me> {
@@ -112,6 +152,7 @@ export class Session {
 	}
 
 	#signedIn(me: Me): void {
+		this.#session = this.mark.session;
 		this.#me = me;
 		this.#ended = false;
 		this.#trouble = null;
@@ -119,12 +160,17 @@ export class Session {
 		this.events.onSignedIn();
 	}
 
-	#signedOut(ended: boolean): void {
-		this.mark.clear();
+	/** The session is another one than the one shown. */
+	#startOver(): void {
+		this.#forget('unknown', false);
+		void this.restore();
+	}
+
+	#forget(status: 'signed_out' | 'unknown', ended: boolean): void {
 		this.#me = null;
 		this.#ended = ended;
 		this.#trouble = null;
-		this.#status = 'signed_out';
+		this.#status = status;
 		this.events.onSignedOut();
 	}
 }
