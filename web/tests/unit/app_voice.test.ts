@@ -56,6 +56,28 @@ describe('rooms and voice', () => {
 		expect(app.rooms.whereIs(BETO.id)).toBeNull();
 	});
 
+	it('show nobody as speaking when nobody could tell that they stopped', async () => {
+		await inRoom();
+		const speaking = () => [1, 2].map((number) => app.rooms.isSpeaking('r1', number));
+		const told = { channel_id: 'r1', epoch: 1, speakers: [1, 2] };
+		gateway.current.event({ type: 'voice_speaking', data: told });
+		devices.peer.dtls('failed');
+		expect(app.voice.status.phase).toBe('rejoining');
+		expect(speaking()).toEqual([false, false]);
+		gateway.current.event({ type: 'voice_speaking', data: told });
+		expect(speaking(), 'the gateway lives, and tells the truth').toEqual([true, true]);
+		gateway.current.end();
+		expect(speaking()).toEqual([false, false]);
+		expect(app.rooms.occupants('r1').length).toBe(2);
+		await clock.advance(250);
+		gateway.current.open();
+		gateway.current.ready({ streams: [STREAM], resumed: [STREAM] });
+		const rooms = [{ ...room([occupant(BETO, 2)]), speakers: [2] }];
+		gateway.current.event({ type: 'voice_rooms', data: { community_id: STREAM.slice('community:'.length), rooms } });
+		gateway.current.resumed();
+		expect(speaking()).toEqual([false, true]);
+	});
+
 	it('are told as a whole after a gap: nobody stays where nobody is', () => {
 		const { current } = gateway;
 		current.event({ type: 'voice_room', data: room([occupant(BETO, 2)]) });

@@ -98,7 +98,8 @@ export class App {
 			random,
 			sessionStorage: platform.sessionStorage,
 			preferences: () => this.preferences.values,
-			onRoom: (room) => this.rooms.applyRoom(room)
+			onRoom: (room) => this.rooms.applyRoom(room),
+			onPathLost: (channelId) => this.rooms.applySilence(channelId)
 		});
 	}
 
@@ -143,6 +144,7 @@ export class App {
 
 	#applyStatus(status: GatewayStatus): void {
 		this.connection.applyStatus(status);
+		if (status === 'waiting') this.rooms.applySilence(null);
 		if (status !== 'live') return;
 		this.voice.applyLive();
 		this.messages.applyLive();

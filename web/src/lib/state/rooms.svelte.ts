@@ -53,6 +53,16 @@ export class Rooms {
 		if (room?.epoch === epoch) this.applyRoom({ ...room, speakers });
 	}
 
+	/** Who speaks is told no more, in this room or in all of them; who is inside stays the last that is known. */
+	applySilence(channelId: string | null): void {
+		this.#byChannel = new Map(
+			[...this.#byChannel].map(([id, room]) => [
+				id,
+				channelId === null || id === channelId ? { ...room, speakers: [] } : room
+			])
+		);
+	}
+
 	/** Of these channels, the rooms with somebody inside; the others are empty. */
 	replace(channelIds: readonly string[], rooms: readonly VoiceRoom[]): void {
 		this.forget(channelIds);

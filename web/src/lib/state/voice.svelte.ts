@@ -27,6 +27,7 @@ export interface VoiceStateBoundary {
 	sessionStorage: KeyValueStorage;
 	preferences: () => Readonly<PreferenceValues>;
 	onRoom: (room: VoiceRoom) => void;
+	onPathLost: (channelId: string) => void;
 }
 
 /** What of the voice client is on screen; copied as a whole, so that a screen never sees half a change. */
@@ -82,6 +83,7 @@ export class Voice {
 			{
 				onChange: () => this.#copy(),
 				onRoom: boundary.onRoom,
+				onPathLost: boundary.onPathLost,
 				onOver: (channelId, code, by) => {
 					this.#forgetRoom();
 					this.#notice = { code, channelId, by, reason: null };

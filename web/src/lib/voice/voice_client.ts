@@ -38,6 +38,8 @@ export interface VoiceEvents {
 	onChange: () => void;
 	/** Everyone in the room at the moment of joining. */
 	onRoom: (room: VoiceRoom) => void;
+	/** The path into a room is lost; what took it may have kept the last news of that room too. */
+	onPathLost: (channelId: string) => void;
 	/** A voice ended for good that its person did not end. */
 	onOver: (channelId: string, code: EndCode, by: User | null) => void;
 }
@@ -463,6 +465,7 @@ export class VoiceClient {
 	#lost(code: VoiceCode, atLeastMs = 0): void {
 		if (this.#wanted === null) return;
 		const first = !this.#trying;
+		if (this.#held !== null) this.events.onPathLost(this.#held.channelId);
 		this.#before = this.#held ?? this.#before;
 		this.#stopTrying();
 		this.#dropPath();

@@ -26,6 +26,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		for (const { page } of people) {
 			await expect(page.getByText('A voz segue sem o servidor')).toBeVisible();
 			await expect(page.getByText('Voz conectada')).toBeHidden();
+			await expect(page.getByRole('tree'), 'nobody tells who stopped').not.toContainText('falando');
 		}
 		await hears(ana.page, BETO.hz);
 		await hears(beto.page, ANA.hz);
@@ -35,6 +36,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		passAll();
 		for (const { page } of people) await expect(page.getByText('Voz conectada')).toBeVisible();
 		await expect(occupant(ana.page, BETO), 'what nobody could be told is told now').toContainText('fechado');
+		await expect(occupant(beto.page, ANA), 'who spoke all the while').toContainText('falando');
 		await microphone(beto.page).click();
 		await hears(ana.page, BETO.hz);
 		for (const { page } of people) expect(await negotiations(page)).toMatchObject({ connections: 1, offers: 1 });

@@ -15,6 +15,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		await joinRoom(beto);
 		await hears(ana.page, BETO.hz);
 		await hears(beto.page, ANA.hz);
+		for (const { page } of people) await expect(occupant(page, BETO)).toContainText('falando');
 		await write(ana, 'antes, da Ana');
 		await write(beto, 'antes, do Beto');
 		for (const { page } of people) {
@@ -29,7 +30,10 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		await house.server.kill();
 		await hearsNo(ana.page, BETO.hz);
 		await hearsNo(beto.page, ANA.hz);
-		for (const { page } of people) await expect(page.getByText(/^Sem conexão com o servidor/)).toBeVisible();
+		for (const { page } of people) {
+			await expect(page.getByText(/^Sem conexão com o servidor/)).toBeVisible();
+			await expect(page.getByRole('tree'), 'nobody hears anybody').not.toContainText('falando');
+		}
 		await write(ana, 'no escuro, da Ana');
 		await write(beto, 'no escuro, do Beto');
 		await expect(message(ana.page, 'no escuro, da Ana')).toContainText('Enviando…');

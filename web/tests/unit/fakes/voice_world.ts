@@ -58,6 +58,7 @@ export class VoiceWorld {
 					if (this.steps.at(-1) !== step) this.steps.push(step);
 				},
 				onRoom: () => {},
+				onPathLost: () => {},
 				onOver: (_, code) => void this.over.push(code)
 			}
 		);
