@@ -25,6 +25,6 @@ export function ownMicrophone(): MicrophoneLook {
 /** Where it does not open, that is told on whatever screen the person is. @returns whether it did what was asked */
 export async function pressMicrophone(): Promise<boolean> {
 	const trouble = await app.voice.pressMicrophone();
-	if (trouble !== null) announcer.show(microphoneTroubleText(trouble));
+	if (trouble !== null) announcer.show(microphoneTroubleText(trouble), 'own microphone');
 	return trouble === null;
 }
