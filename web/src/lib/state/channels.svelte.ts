@@ -43,8 +43,12 @@ export class Channels {
 		return result;
 	}
 
-	remove(channelId: string): Promise<Result<void>> {
-		return doneOf(this.api.DELETE('/api/v1/channels/{channel_id}', { params: { path: { channel_id: channelId } } }));
+	async remove(channelId: string): Promise<Result<void>> {
+		const path = { channel_id: channelId };
+		const result = await doneOf(this.api.DELETE('/api/v1/channels/{channel_id}', { params: { path } }));
+		// The event may be later than the answer, and the screen goes elsewhere now.
+		if (result.ok) this.applyDeleted(channelId);
+		return result;
 	}
 
 	apply(channel: Channel): void {

@@ -74,6 +74,57 @@ test('the owner makes, renames and removes; everyone sees it at once', async ({ 
 	await expect(beto.page.getByRole('heading', { level: 1, name: CHANNEL })).toBeVisible();
 });
 
+test('who deletes a channel is led on, and so is the focus', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const { page } = ana;
+	const heading = (of: string) => page.getByRole('heading', { level: 1, name: of });
+	const remove = async (item: string) => {
+		const dialog = page.getByRole('alertdialog');
+		await page.getByRole('menuitem', { name: item }).press('Enter');
+		await dialog.getByRole('button', { name: 'Apagar' }).press('Enter');
+		await expect(dialog).toBeHidden();
+	};
+	for (const [kind, given] of [
+		['text', 'avisos'],
+		['text', 'fotos'],
+		['room', 'Recreio']
+	]) {
+		const made = await house.owner.call('POST', `/communities/${house.communityId}/channels`, { kind, name: given });
+		expect(made.status, JSON.stringify(made.body)).toBe(201);
+	}
+
+	await test.step('one that is not open: to what stands beside it', async () => {
+		await page.getByRole('button', { name: 'Ações para fotos' }).press('Enter');
+		await remove('Apagar canal');
+		await expect(room(page, ROOM)).toBeFocused();
+		await expect(heading(CHANNEL)).toBeVisible();
+		await room(page, 'Recreio').press('Shift+F10');
+		await remove('Apagar sala');
+		await expect(room(page, ROOM)).toBeFocused();
+	});
+
+	await test.step('the open one: to the first that is left', async () => {
+		await channel(page, 'avisos').click();
+		await expect(heading('avisos')).toBeVisible();
+		await page.getByRole('button', { name: 'Ações para avisos' }).press('Enter');
+		await remove('Apagar canal');
+		await expect(heading(CHANNEL)).toBeFocused();
+	});
+
+	await test.step('the last one: to the way to make another', async () => {
+		const beto = await house.enter(BETO);
+		await room(page, ROOM).press('Shift+F10');
+		await remove('Apagar sala');
+		await expect(channel(page, CHANNEL)).toBeFocused();
+		await page.getByRole('button', { name: `Ações para ${CHANNEL}` }).press('Enter');
+		await remove('Apagar canal');
+		await expect(heading(COMMUNITY)).toBeFocused();
+		await expect(page.getByRole('heading', { name: 'Esta comunidade ainda não tem canais' })).toBeVisible();
+		await expect(page.getByRole('main').getByRole('button', { name: 'Criar canal de texto' })).toBeVisible();
+		await expect(beto.page.getByRole('heading', { name: 'Esta comunidade ainda não tem canais' })).toBeVisible();
+	});
+});
+
 test('a member has no such controls and is refused by the API', async ({ openHouse }) => {
 	const { house, ana } = await openHouse();
 	const { page } = await house.enter(BETO);
