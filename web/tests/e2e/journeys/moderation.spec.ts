@@ -38,6 +38,13 @@ test('the owner closes a microphone and takes a person out; the person is told',
 	await test.step('still closed after leaving and coming back', async () => {
 		await leaveRoom(beto);
 		await expect(occupant(ana.page, BETO)).toBeHidden();
+		await expect(microphone(beto.page), 'before a room as well').toHaveAccessibleName(
+			'Silenciar (Mudo pela moderação)'
+		);
+		await beto.page.getByRole('link', { name: 'Ajustes' }).click();
+		await beto.page.waitForURL(/\/ajustes/);
+		await expect(microphone(beto.page), 'where no community is shown too').toContainText('Mudo');
+		await beto.page.goBack();
 		await joinRoom(beto);
 		await hears(beto.page, ANA.hz);
 		await expect(occupant(ana.page, BETO)).toContainText('pela moderação');

@@ -40,6 +40,10 @@ describe('the microphone’s button', () => {
 		expect(microphoneLook(before)).toMatchObject({ word: 'Aberto', look: 'plain', closed: false });
 		expect(microphoneLook({ ...before, selfMuted: true })).toMatchObject({ word: 'Fechado', closed: true });
 		expect(microphoneLook({ ...before, pushToTalk: true })).toMatchObject({ word: 'Com tecla', closed: false });
+		expect(microphoneLook({ ...before, moderated: true, pushToTalk: true })).toMatchObject({
+			word: 'Mudo',
+			look: 'off'
+		});
 	});
 
 	it('is lit while it is open', () => {
