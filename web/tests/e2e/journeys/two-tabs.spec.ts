@@ -17,6 +17,15 @@ test('the tab that joins last has the voice, whichever it is', async ({ openHous
 	const second = await beto.context.newPage();
 	await second.goto(first.url());
 	await expect(room(second)).toHaveAccessibleName(/2 pessoas/);
+
+	await test.step('the other one says where the voice is', async () => {
+		await room(second).click({ button: 'right', position: { x: 60, y: 12 } });
+		await second.getByRole('menuitem', { name: 'Ver a sala' }).click();
+		await expect(second.getByText('Você está na sala por outro aparelho ou aba')).toBeVisible();
+		await expect(second.getByText('Se você entrar por aqui, sua voz passa para cá e sai de lá.')).toBeVisible();
+		await expect(second.getByText('Você ainda não está na sala')).toBeHidden();
+	});
+
 	for (const [tab, other] of [
 		[second, first],
 		[first, second]
