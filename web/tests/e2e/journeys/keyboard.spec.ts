@@ -65,6 +65,26 @@ test('a room by keyboard alone', async ({ openHouse }) => {
 		await hears(page, ANA.hz);
 	});
 
+	await test.step('pressed faster than it can be said: no old news afterwards', async () => {
+		for (let press = 0; press < 4; press += 1) await page.keyboard.press('Control+Shift+M');
+		const said = await page.evaluate(async () => {
+			const region = document.querySelector('[role="status"].sr[aria-live="polite"]');
+			if (region === null) throw new Error('nothing is read out');
+			const later: string[] = [];
+			await new Promise<void>((resolve) => {
+				const look = new MutationObserver(() => {
+					if (region.textContent === '') resolve();
+					else later.push(region.textContent);
+				});
+				look.observe(region, { childList: true, characterData: true, subtree: true });
+				if (region.textContent === '') resolve();
+			});
+			return later;
+		});
+		expect(said).not.toContain('Microfone: Fechado');
+		await hears(ana.page, BETO.hz);
+	});
+
 	await test.step('a message', async () => {
 		await tabTo(page, 'textbox', 'Escrever mensagem');
 		await page.keyboard.type('sem mouse');
