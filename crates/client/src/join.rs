@@ -212,9 +212,14 @@ async fn connect_and_stay(path: &mut MediaPath, until: Option<Duration>) -> anyh
         "no voice path to the server within {} s: UDP to its port may be blocked",
         CONNECT_DEADLINE.as_secs()
     );
-    let until = until.or_else(|| path.playing_ends());
-    path.run(until).await?;
-    Ok(until.unwrap_or_else(|| path.elapsed()))
+    let mut end = until.or_else(|| path.playing_ends());
+    path.run(end).await?;
+    // A pause of this machine meanwhile puts the end of the file off.
+    while until.is_none() && end < path.playing_ends() {
+        end = path.playing_ends();
+        path.run(end).await?;
+    }
+    Ok(end.unwrap_or_else(|| path.elapsed()))
 }
 
 /// Returns when the server ends this voice, or the connection is gone.

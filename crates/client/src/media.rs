@@ -21,6 +21,8 @@ use crate::udp::Sockets;
 /// Receive sections in the offer: as many people can be heard at once.
 pub const SLOTS: usize = 8;
 const FRAME_TIME: Duration = Duration::from_millis(20);
+/// So much behind the clock the microphone catches up in a burst; beyond it was a pause.
+const CATCH_UP: Duration = Duration::from_millis(200);
 const BITRATE: i32 = 32_000;
 /// For how much loss the encoder adds what repairs it.
 const EXPECTED_LOSS_PERCENT: i32 = 5;
@@ -79,10 +81,11 @@ pub struct MediaPath {
     encoder: opus::Encoder,
     plays: Microphone,
     frames_sent: u64,
+    /// Frames that the microphone's clock left out in pauses.
+    frames_paused: u64,
     clicked: Instant,
     answered: Instant,
     connected: Option<Instant>,
-    next_frame: Instant,
     next_timeout: Instant,
     sequences: BTreeMap<u32, (u64, u64)>,
     recorder: Option<Recorder>,
@@ -140,10 +143,10 @@ impl Offering {
             encoder,
             plays,
             frames_sent: 0,
+            frames_paused: 0,
             clicked: self.clicked,
             answered,
             connected: None,
-            next_frame: answered,
             next_timeout: answered,
             sequences: BTreeMap::new(),
             recorder: None,
@@ -166,20 +169,26 @@ impl MediaPath {
         loop {
             self.drain().await?;
             let now = now();
+            let next_frame = self.next_frame().filter(|frame| end.is_none_or(|end| *frame < end));
+            if let Some(due) = next_frame.filter(|frame| *frame <= now) {
+                let behind = now.saturating_duration_since(due);
+                if behind > CATCH_UP {
+                    // Nothing of the file is left out: it goes on later, and so do its timestamps.
+                    self.frames_paused += frames_in(behind);
+                } else {
+                    self.say(due)?;
+                }
+                continue;
+            }
             if end.is_some_and(|end| end <= now) {
                 return Ok(());
             }
             let next_write = self.write_recording(now)?;
-            if self.speaks() && self.next_frame <= now {
-                self.say(now)?;
-                continue;
-            }
             if self.next_timeout <= now {
                 self.rtc.handle_input(Input::Timeout(now))?;
                 continue;
             }
-            let frame = self.speaks().then_some(self.next_frame);
-            let wake = frame.into_iter().chain(end).chain(next_write).fold(self.next_timeout, Instant::min);
+            let wake = next_frame.into_iter().chain(end).chain(next_write).fold(self.next_timeout, Instant::min);
             tokio::select! {
                 received = self.sockets.receive(&mut buffer) => {
                     if let Ok((length, source)) = received {
@@ -209,11 +218,12 @@ impl MediaPath {
         self.connected.is_some()
     }
 
-    /// How long the file in the microphone lasts from the click on, where it began with the connection.
+    /// When the file in the microphone is over, from the click on: it began with the connection, and pauses
+    /// put its end off.
     pub fn playing_ends(&self) -> Option<Duration> {
         let Microphone::Plays(samples) = &self.plays else { return None };
-        let sound = FRAME_TIME * u32::try_from(samples.len().div_ceil(FRAME)).ok()?;
-        Some(self.connected?.saturating_duration_since(self.clicked) + sound)
+        let frames = samples.len().div_ceil(FRAME) as u64 + self.frames_paused;
+        Some(self.connected?.saturating_duration_since(self.clicked) + time_of(frames))
     }
 
     /// What happened so far.
@@ -271,14 +281,15 @@ impl MediaPath {
         Ok(Some(self.next_write))
     }
 
-    fn speaks(&self) -> bool {
-        self.connected.is_some() && matches!(self.plays, Microphone::Plays(_))
+    /// When the next frame is to be sent; none while nothing is.
+    fn next_frame(&self) -> Option<Instant> {
+        let began = self.connected.filter(|_| matches!(self.plays, Microphone::Plays(_)))?;
+        Some(began + time_of(self.frames_sent + self.frames_paused))
     }
 
-    fn say(&mut self, now: Instant) -> anyhow::Result<()> {
+    /// Sends the frame that is due then.
+    fn say(&mut self, due: Instant) -> anyhow::Result<()> {
         let Microphone::Plays(samples) = &self.plays else { return Ok(()) };
-        // After a pause of the machine the microphone goes on from now, it does not catch up.
-        self.next_frame = (self.next_frame + FRAME_TIME).max(now);
         let start = usize::try_from(self.frames_sent).unwrap_or(usize::MAX).saturating_mul(FRAME);
         let sound = samples.get(start..).unwrap_or_default();
         let mut frame = [0_i16; FRAME];
@@ -290,20 +301,20 @@ impl MediaPath {
         self.frames_sent += 1;
         if let Some(times) = &mut self.times {
             // After encoding, which is not the network's.
-            times.sent.insert(payload.clone(), crate::clock::now());
+            times.sent.insert(payload.clone(), now());
         }
         let payload_type = self.rtc.codec_config().params().first().context("no codec")?.pt();
         let mut api = self.rtc.direct_api();
         let stream = api.stream_tx_by_mid(self.microphone, None).context("no sending stream")?;
-        let timestamp = (number as u32).wrapping_mul(FRAME as u32);
-        stream.write_rtp(RtpWrite::new(payload_type, number.into(), timestamp, now, payload).ext_vals(
+        let timestamp = ((number + self.frames_paused) as u32).wrapping_mul(FRAME as u32);
+        stream.write_rtp(RtpWrite::new(payload_type, number.into(), timestamp, due, payload).ext_vals(
             ExtensionValues {
                 audio_level: Some(level),
                 voice_activity: Some(level > VOICE_DBOV),
                 ..ExtensionValues::default()
             },
         ));
-        self.rtc.handle_input(Input::Timeout(now))?;
+        self.rtc.handle_input(Input::Timeout(now()))?;
         self.stats.packets_sent += 1;
         Ok(())
     }
@@ -330,7 +341,6 @@ impl MediaPath {
                 Output::Event(Event::Connected) => {
                     let now = now();
                     self.connected = Some(now);
-                    self.next_frame = now;
                     let since = |then: Instant| now.saturating_duration_since(then).as_secs_f64() * 1000.0;
                     self.stats.join_ms = Some(since(self.clicked));
                     self.stats.connect_ms = Some(since(self.answered));
@@ -362,4 +372,12 @@ impl MediaPath {
         }
         Ok(())
     }
+}
+
+fn time_of(frames: u64) -> Duration {
+    Duration::from_nanos(frames.saturating_mul(FRAME_TIME.as_nanos() as u64))
+}
+
+fn frames_in(time: Duration) -> u64 {
+    (time.as_nanos() / FRAME_TIME.as_nanos()) as u64
 }

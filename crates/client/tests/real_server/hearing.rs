@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who hears whom, in recordings.
 
+use std::fs;
 use std::net::UdpSocket;
 use std::path::Path;
+
+use serde_json::Value;
 
 use crate::instance::Instance;
 use crate::sound::{Heard, write_tone};
@@ -70,6 +73,29 @@ fn a_recording_is_as_long_as_the_stay_with_silence_where_nobody_speaks() {
     assert!((17..=21).contains(&with), "the tone is in {with} tenths");
     let (before, after) = heard.silence();
     assert!(before > 0.0 && after > 0.5, "{before} s and {after} s of silence");
+}
+
+#[test]
+fn of_a_player_that_stood_still_the_whole_file_is_heard() {
+    let instance = Instance::start();
+    let listener = instance.guest("bia").with(&["--seconds", "9"]).with_file("--record", instance.file("heard.wav"));
+    let listener = listener.spawn();
+    instance.wait_for(&["bia"]);
+    let tone = instance.file("tone.wav");
+    write_tone(&tone, 440.0, 3, 48_000, 1);
+    let player =
+        instance.guest("caio").with_file("--play", tone).with_file("--stats-json", instance.file("stats.json"));
+    let player = player.spawn();
+    instance.wait_for(&["caio"]);
+    for seconds in ["0.1", "0.4"] {
+        player.stand_still(seconds);
+    }
+    player.wait().well();
+    listener.wait().well();
+    let stats: Value = serde_json::from_slice(&fs::read(instance.file("stats.json")).unwrap()).unwrap();
+    assert_eq!(stats["packets_sent"], 150);
+    let loud = Heard::read(&instance.file("heard.wav")).loud_seconds();
+    assert!((2.96..=3.04).contains(&loud), "{loud} s of 3 s are heard");
 }
 
 #[test]

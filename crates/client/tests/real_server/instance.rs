@@ -202,6 +202,13 @@ impl Running {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
+    /// Stops it for so many seconds: how long they are is what is tested.
+    pub fn stand_still(&self, seconds: &str) {
+        self.signal("STOP");
+        assert!(Command::new("sleep").arg(seconds).status().unwrap().success());
+        self.signal("CONT");
+    }
+
     /// Ctrl+C while it still has to play or to stay.
     #[track_caller]
     pub fn interrupt(self) {

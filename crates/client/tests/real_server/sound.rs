@@ -62,6 +62,12 @@ impl Heard {
         assert!(loudest < NOT_HEARD, "{hz} Hz has an amplitude of {loudest}");
     }
 
+    /// Seconds that are no digital silence.
+    pub fn loud_seconds(&self) -> f64 {
+        let loud = |samples: &&[f64]| samples.iter().any(|sample| sample.abs() > 2.0);
+        self.samples.chunks(RATE / 100).filter(loud).count() as f64 / 100.0
+    }
+
     /// Seconds of digital silence at the beginning and at the end.
     pub fn silence(&self) -> (f64, f64) {
         let loud = |sample: &f64| sample.abs() > 2.0;
