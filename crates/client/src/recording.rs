@@ -3,8 +3,9 @@
 //!
 //! Packets wait a second for those that are late, then are decoded in order. A packet's place is where its
 //! slot's RTP clock puts it; the clock is set anew when it and the time of arrival disagree, which is what a
-//! pause or another speaker in the slot looks like. The file grows while the recording runs and is whole
-//! after each second: whatever ends the program, what was heard until then can be played.
+//! pause or another speaker in the slot looks like, and no slot sounds twice at once then. The file grows while
+//! the recording runs and is whole after each second: whatever ends the program, it can be played, up to what
+//! still waited.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -19,12 +20,14 @@ use crate::sound::{FRAME, RATE, mono_16_bit};
 
 /// How long a packet waits for those before it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A packet that comes now has its place at most so much earlier, with what is concealed before it.
+/// A packet that comes now has its place at most so much earlier.
 const REACH_BACK: Duration = Duration::from_millis(500);
 /// A gap up to this many packets is concealed by the decoder; a longer one is silence.
 const LONGEST_CONCEALED: u64 = 10;
-/// Disagreement of RTP clock and arrival from which the clock is set anew.
-const CLOCK_TOLERANCE: u64 = RATE as u64 / 5;
+/// From so late on the clock is set anew; a packet that was held up for less keeps its place.
+const LATEST: u64 = RATE as u64 * 450 / 1000;
+/// From so early on the clock is set anew: no network hurries.
+const EARLIEST: u64 = RATE as u64 / 5;
 /// The longest packet of Opus: 120 ms (RFC 6716 §2.1.4).
 const LONGEST_PACKET: usize = 5760;
 const SHORTEST_PACKET: usize = 120;
@@ -41,6 +44,8 @@ struct Placed {
     sequence: u64,
     timestamp: u32,
     place: u64,
+    /// Where its sound is over.
+    end: u64,
 }
 
 /// One SSRC.
@@ -176,7 +181,7 @@ impl Slot {
         let arrived = samples_in(packet.arrived);
         let ticks = self.last.map_or(0, |last| u64::from(packet.timestamp.wrapping_sub(last.timestamp)));
         let by_clock = self.last.map(|last| last.place.wrapping_add(ticks));
-        let by_clock = by_clock.filter(|place| place.abs_diff(arrived) <= CLOCK_TOLERANCE);
+        let by_clock = by_clock.filter(|place| (arrived.saturating_sub(LATEST)..=arrived + EARLIEST).contains(place));
         let missing = self.last.map_or(0, |last| sequence.saturating_sub(last.sequence + 1));
         if let Some(place) = by_clock
             && (1..=LONGEST_CONCEALED).contains(&missing)
@@ -192,12 +197,16 @@ impl Slot {
                 concealed += 1;
             }
         }
-        let place = by_clock.unwrap_or(arrived);
-        self.last = Some(Placed { sequence, timestamp: packet.timestamp, place });
-        match self.decoder.decode(&packet.payload, &mut frame, false) {
-            Ok(decoded) => sum.add(place, &frame[..decoded]),
-            Err(_) => concealed += 1,
+        let place = by_clock.unwrap_or_else(|| self.last.map_or(arrived, |last| arrived.max(last.end)));
+        let decoded = self.decoder.decode(&packet.payload, &mut frame, false);
+        // More sound than time: there is no place for it.
+        if place > arrived + samples_in(PATIENCE) {
+            return concealed;
         }
+        concealed += u64::from(decoded.is_err());
+        let frame = &frame[..decoded.unwrap_or(0)];
+        sum.add(place, frame);
+        self.last = Some(Placed { sequence, timestamp: packet.timestamp, place, end: place + frame.len() as u64 });
         concealed
     }
 }
@@ -262,11 +271,21 @@ mod tests {
 
     /// Two seconds of a tone, half a second after the beginning, in the slots named; four seconds in all.
     fn record(slots: &[u32], skip: &[usize], order: impl Fn(usize) -> usize) -> Track {
+        record_delayed(slots, skip, order, |_| 0)
+    }
+
+    /// The same with packets that are on their way for so many milliseconds.
+    fn record_delayed(
+        slots: &[u32],
+        skip: &[usize],
+        order: impl Fn(usize) -> usize,
+        delay_ms: impl Fn(usize) -> u64,
+    ) -> Track {
         let mut recording = Recording::default();
         let packets = encoded(100);
         let mut samples = Vec::new();
         for at in 0..100 {
-            let arrived = Duration::from_millis(500 + at as u64 * 20);
+            let arrived = Duration::from_millis(500 + at as u64 * 20 + delay_ms(at));
             let at = order(at);
             for slot in slots.iter().filter(|_| !skip.contains(&at)) {
                 recording.take(*slot, at as u64, (at * FRAME) as u32, arrived, packets[at].clone()).unwrap();
@@ -311,6 +330,36 @@ mod tests {
         let hole = RATE as usize / 2 + 31 * FRAME;
         assert_eq!(energy(&track.samples[hole..hole + 28 * FRAME]), 0.0);
         assert!(energy(&track.samples[hole + 30 * FRAME..hole + 40 * FRAME]) > 1e6);
+    }
+
+    #[test]
+    fn packets_that_were_held_up_sound_as_if_they_were_not() {
+        // Of what is sent in these 400 ms all arrives at their end.
+        let held_up = |at: usize| if (40..60).contains(&at) { (60 - at as u64) * 20 } else { 0 };
+        let track = record_delayed(&[7], &[], |at| at, held_up);
+        assert!(track.samples == record(&[7], &[], |at| at).samples);
+        assert_eq!(track.concealed, 0);
+    }
+
+    #[test]
+    fn packets_that_were_held_up_for_too_long_do_not_sound_at_once() {
+        let held_up = |at: usize| if (40..80).contains(&at) { (80 - at as u64) * 20 } else { 0 };
+        let track = record_delayed(&[7], &[], |at| at, held_up);
+        let whole = record(&[7], &[], |at| at);
+        let ratio = energy(&track.samples) / energy(&whole.samples);
+        assert!((0.98..1.02).contains(&ratio), "{ratio}");
+        let loudest = |track: &Track| track.samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
+        assert!(loudest(&track) < loudest(&whole) + 1000);
+    }
+
+    #[test]
+    fn a_slot_that_runs_ahead_of_time_does_not_fill_the_memory() {
+        let mut recording = Recording::default();
+        for (at, payload) in encoded(1000).into_iter().enumerate() {
+            recording.take(7, at as u64, (at * FRAME) as u32, Duration::ZERO, payload).unwrap();
+        }
+        recording.advance(PATIENCE);
+        assert!(recording.sum.samples.len() <= RATE as usize + FRAME, "{}", recording.sum.samples.len());
     }
 
     #[test]
