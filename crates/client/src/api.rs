@@ -117,8 +117,8 @@ impl Api {
         Ok(())
     }
 
-    /// Signs up by invite; where the name exists, signs in and accepts the invite. For somebody who is in
-    /// already, an invite that is used up or gone is as good.
+    /// Signs up by invite; where the name exists, or sign-up is closed, signs in and accepts the invite. For
+    /// somebody who is in already, an invite that is used up or gone is as good.
     ///
     /// # Errors
     /// What sign-up, sign-in or the invite are refused for.
@@ -126,11 +126,8 @@ impl Api {
         let preview: InvitePreview = match self.call(Method::GET, &format!("/api/v1/invites/{code}"), NONE).await {
             Ok(preview) => preview,
             Err(gone) if gone.code().is_some_and(is_about_the_invite) => {
-                return match self.sign_in(username, password).await {
-                    Ok(()) => self.accept_invite(code, 0).await.map_err(|_| gone),
-                    Err(refused) if refused.code() == Some(ErrorCode::InvalidCredentials) => Err(gone),
-                    Err(refused) => Err(refused),
-                };
+                let gone = self.sign_in_instead(gone, username, password).await?;
+                return self.accept_invite(code, 0).await.map_err(|_| gone);
             }
             Err(refused) => return Err(refused),
         };
@@ -150,7 +147,25 @@ impl Api {
                 self.sign_in(username, password).await?;
                 self.accept_invite(code, rules_version).await
             }
+            Err(closed) if closed.code() == Some(ErrorCode::SignUpClosed) => {
+                self.sign_in_instead(closed, username, password).await?;
+                self.accept_invite(code, rules_version).await
+            }
             Err(refused) => Err(refused),
+        }
+    }
+
+    /// Signs in after a refusal, and hands it back; it is also what somebody without an account is told.
+    async fn sign_in_instead(
+        &mut self,
+        refused: ApiError,
+        username: &str,
+        password: &str,
+    ) -> Result<ApiError, ApiError> {
+        match self.sign_in(username, password).await {
+            Ok(()) => Ok(refused),
+            Err(wrong) if wrong.code() == Some(ErrorCode::InvalidCredentials) => Err(refused),
+            Err(other) => Err(other),
         }
     }
 

@@ -36,7 +36,7 @@ pub struct Join {
     /// Address of the server as a browser would open it, like http://127.0.0.1:8080
     #[arg(long, value_name = "URL")]
     server: String,
-    /// Sign up by this invite, a code or a whole link; sign in if the name exists
+    /// Sign up by this invite, a code or a whole link; sign in if the name exists or sign-up is closed
     #[arg(long, value_name = "CODE", conflicts_with = "token_file", requires = "username")]
     invite: Option<String>,
     /// File with an access token, instead of a name and a password

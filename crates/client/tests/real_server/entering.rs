@@ -33,6 +33,14 @@ fn an_invite_signs_up_and_signs_in_again_even_when_it_is_used_up() {
 }
 
 #[test]
+fn an_invite_signs_in_where_nobody_signs_up() {
+    let instance = Instance::closed();
+    let invite = instance.invite(json!({}));
+    instance.person("dona", &invite).with(&["--seconds", "0.2"]).run().well();
+    instance.person("caio", &invite).run().badly("the server takes no new accounts");
+}
+
+#[test]
 fn a_token_from_a_file_is_enough() {
     let instance = Instance::start();
     let with_token = |token: &str| {

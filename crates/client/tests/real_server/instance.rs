@@ -41,10 +41,19 @@ impl Instance {
 
     /// Voice is advertised at these addresses; these rates are limited.
     pub fn start_with(advertise: &[&str], rates: &[(&str, &str)]) -> Self {
+        Self::set_up(advertise, rates, "invite")
+    }
+
+    /// It takes no new accounts.
+    pub fn closed() -> Self {
+        Self::set_up(&["127.0.0.1"], &[], "closed")
+    }
+
+    fn set_up(advertise: &[&str], rates: &[(&str, &str)], sign_up: &str) -> Self {
         let voz = Voz::start(advertise, rates);
         let runtime = Runtime::new().unwrap();
         let setup = json!({
-            "token": voz.setup_token, "username": "dona", "password": PASSWORD, "instance_name": "Voz", "sign_up": "invite",
+            "token": voz.setup_token, "username": "dona", "password": PASSWORD, "instance_name": "Voz", "sign_up": sign_up,
             "community": { "name": COMMUNITY, "text_channel": "geral", "room": ROOM, "rules": "Respeito." },
             "transport": "bearer",
         });
