@@ -23,6 +23,8 @@ use voz_protocol::voice::{VoiceJoin, VoiceJoined};
 const CONNECT_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the server has to say why a media path broke.
 const REASON_DEADLINE: Duration = Duration::from_secs(1);
+/// How long the server has to answer to a farewell.
+const FAREWELL_DEADLINE: Duration = Duration::from_secs(1);
 
 /// End of the long help.
 pub const EXIT_CODES: &str = "\
@@ -110,7 +112,7 @@ impl Join {
         };
         let concealed_frames = path.finish_recording(length);
         // Whoever is not in the room any more need not leave it.
-        drop(gateway.ask(ClientCommand::VoiceLeave {}).await);
+        drop(timeout(FAREWELL_DEADLINE, gateway.ask(ClientCommand::VoiceLeave {})).await);
         if let Some(file) = &self.stats_json {
             let report = Report {
                 room: self.room.clone(),

@@ -2,8 +2,10 @@
 //! Ends of a stay, wished for and not; the files are whole after each.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::Value;
+use voz_client::clock::now;
 
 use crate::instance::{Client, Instance};
 use crate::sound::{Heard, write_tone};
@@ -64,6 +66,20 @@ fn a_server_that_is_killed_is_a_failure_with_whole_files() {
     client.wait().badly("the connection to the server broke");
     Heard::read(&instance.file("heard.wav"));
     assert_eq!(ended(&instance), "the connection to the server broke");
+}
+
+#[test]
+fn a_server_that_stands_still_does_not_hold_up_the_end() {
+    let instance = Instance::start();
+    let (url, close) = instance.behind_a_gate();
+    let client = recorder(&instance, "bia").at_server(&url).spawn();
+    instance.wait_for(&["bia"]);
+    close.send(true).unwrap();
+    let asked = now();
+    client.signal("INT");
+    client.wait().well();
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert_eq!(ended(&instance), "interrupted");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::future::pending;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -10,7 +11,10 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tokio::time::timeout;
 use voz_client::api::Api;
 use voz_client::gateway::Gateway;
@@ -115,6 +119,28 @@ impl Instance {
         };
         let waited = self.runtime.block_on(async { timeout(SOON, waiting).await });
         assert!(waited.is_ok(), "{usernames:?} are not in the room within {SOON:?}");
+    }
+
+    /// Another address of the server, at which nothing passes any more and nothing breaks once this is sent.
+    pub fn behind_a_gate(&self) -> (String, watch::Sender<bool>) {
+        let (close, closed) = watch::channel(false);
+        let server = self.voz.url.strip_prefix("http://").unwrap().to_owned();
+        let listener = self.runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        self.runtime.spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let (server, mut closed) = (server.clone(), closed.clone());
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(server).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut client, &mut server) => return,
+                        _ = closed.wait_for(|closed| *closed) => {}
+                    }
+                    pending::<()>().await;
+                });
+            }
+        });
+        (url, close)
     }
 
     fn user_id(&self, username: &str) -> String {
