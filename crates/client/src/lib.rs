@@ -14,4 +14,5 @@ pub mod ogg;
 pub mod recording;
 pub mod sound;
 pub mod udp;
+pub mod wav;
 pub mod words;

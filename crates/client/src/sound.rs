@@ -5,9 +5,10 @@ use std::f64::consts::PI;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow};
 
 use crate::ogg::read_opus;
+use crate::wav::read_wav;
 
 /// Samples per second.
 pub const RATE: u32 = 48_000;
@@ -31,29 +32,6 @@ pub fn read_sound(path: &Path) -> anyhow::Result<Vec<i16>> {
     sound.with_context(|| format!("can't play {}", path.display()))
 }
 
-fn read_wav(file: &[u8]) -> anyhow::Result<Vec<i16>> {
-    let mut reader = hound::WavReader::new(file)?;
-    let spec = reader.spec();
-    ensure!(
-        spec.sample_rate > 0 && spec.channels > 0 && (1..=32).contains(&spec.bits_per_sample),
-        "the WAV file has no sound format"
-    );
-    let samples: Vec<f32> = match spec.sample_format {
-        hound::SampleFormat::Float => reader.samples::<f32>().collect::<Result<_, _>>()?,
-        hound::SampleFormat::Int => {
-            let full_scale = (1_i64 << (spec.bits_per_sample - 1)) as f32;
-            reader
-                .samples::<i32>()
-                .map(|sample| sample.map(|sample| sample as f32 / full_scale))
-                .collect::<Result<_, _>>()?
-        }
-    };
-    let channels = usize::from(spec.channels);
-    let mono: Vec<f32> =
-        samples.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() / channels as f32).collect();
-    Ok(resample(&mono, spec.sample_rate).into_iter().map(to_i16).collect())
-}
-
 /// What this client writes: 48 kHz, mono, 16 bit.
 pub fn mono_16_bit() -> hound::WavSpec {
     hound::WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: hound::SampleFormat::Int }
@@ -66,13 +44,13 @@ pub fn level_dbov(frame: &[i16]) -> i8 {
     if rms <= 0.0 { -127 } else { (20.0 * rms.log10()).clamp(-127.0, 0.0) as i8 }
 }
 
-fn to_i16(sample: f32) -> i16 {
+pub(crate) fn to_i16(sample: f32) -> i16 {
     (sample * f32::from(i16::MAX)).clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
 }
 
 /// Convolves with a windowed sinc that lets pass what both rates can carry. The place of an output sample
 /// between two input samples repeats: one kernel for each such place.
-fn resample(samples: &[f32], rate: u32) -> Vec<f32> {
+pub(crate) fn resample(samples: &[f32], rate: u32) -> Vec<f32> {
     if rate == RATE || samples.is_empty() {
         return samples.to_vec();
     }
