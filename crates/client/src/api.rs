@@ -51,6 +51,9 @@ impl From<reqwest::Error> for ApiError {
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
+        if cause.is::<serde_json::Error>() {
+            return ApiError::Transport("its answer is not that of Voz do Povo: is the address right?".to_owned());
+        }
         ApiError::Transport(cause.to_string())
     }
 }
@@ -219,7 +222,9 @@ impl Api {
         let status: StatusCode = response.status();
         match response.json::<Problem>().await {
             Ok(problem) => Err(ApiError::Refused(problem)),
-            Err(_) => Err(ApiError::Transport(format!("answer {status} without a problem body"))),
+            Err(_) => Err(ApiError::Transport(format!(
+                "its answer ({status}) is not that of Voz do Povo: is the address right?"
+            ))),
         }
     }
 }

@@ -121,7 +121,7 @@ impl Join {
                 ended: match &ending {
                     Ok(Ending::Over(_)) => "over".to_owned(),
                     Ok(Ending::Interrupted) => "interrupted".to_owned(),
-                    Err(error) => format!("{error:#}"),
+                    Err(error) => words::sentence(error),
                 },
                 concealed_frames: *concealed_frames.as_ref().unwrap_or(&0),
                 media: path.stats(),

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use voz_client::words::sentence;
 
 /// A voice client without a screen.
 ///
@@ -35,7 +36,7 @@ async fn main() -> ExitCode {
     match join.run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("voz-client: {error:#}");
+            eprintln!("voz-client: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }

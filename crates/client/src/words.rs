@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What refusals and endings are called: the server sends codes, each client owns its words.
 
-use voz_protocol::errors::{ErrorCode, Problem};
+use voz_protocol::errors::{ErrorCode, FieldError, Problem};
 use voz_protocol::gateway::close;
 use voz_protocol::voice::VoiceEndReason;
 
@@ -37,7 +37,7 @@ pub fn refusal(problem: &Problem) -> String {
     };
     let mut sentence = said.to_owned();
     for (field, error) in &problem.fields {
-        sentence += &format!("; {field}: {error:?}");
+        sentence += &format!("; {} {}", called(field), wrong(*error));
     }
     if let Some(seconds) = problem.retry_after_s {
         sentence += &format!("; try again in {seconds} s");
@@ -46,6 +46,37 @@ pub fn refusal(problem: &Problem) -> String {
         sentence += &format!("; its log has it under {request}");
     }
     sentence
+}
+
+/// What people call a field.
+fn called(field: &str) -> &str {
+    match field {
+        "username" => "the user name",
+        "password" => "the password",
+        other => other,
+    }
+}
+
+fn wrong(error: FieldError) -> &'static str {
+    match error {
+        FieldError::Empty => "must not be empty",
+        FieldError::TooShort => "is too short: take a longer one",
+        FieldError::TooLong => "is too long: take a shorter one",
+        FieldError::Characters => "has characters that are not allowed: take letters and digits",
+        FieldError::TooCommon => "is too easy to guess: take another one",
+        FieldError::OutOfRange => "is outside what the server allows",
+    }
+}
+
+/// An error with its causes; many a library's error tells its cause itself.
+pub fn sentence(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told += &format!(": {cause}");
+        }
+    }
+    told
 }
 
 /// Why the server ended a voice.
@@ -69,5 +100,22 @@ pub fn gateway_close(code: u16) -> String {
         close::SERVER_STOPPING => "the server stops".to_owned(),
         close::RATE_LIMITED => "too many commands".to_owned(),
         code => format!("the server closed the connection ({code})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_told_is_not_told_again() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let with_its_cause = anyhow::Error::new(tokio_tungstenite::tungstenite::Error::Io(refused()));
+        assert_eq!(sentence(&with_its_cause.context("no way")), "no way: IO error: connection refused");
+        assert_eq!(sentence(&anyhow!(refused()).context("no way")), "no way: connection refused");
     }
 }

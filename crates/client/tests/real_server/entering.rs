@@ -71,7 +71,7 @@ fn what_is_wrong_is_told_in_a_sentence() {
     no_sound.run().badly("neither a WAV nor an Ogg Opus file");
     let nobody = instance.client().with(&["--username", "bia"]).with_file("--password-file", instance.file("none"));
     nobody.run().badly("can't read");
-    instance.guest("x").run().badly("username: TooShort");
+    instance.guest("x").run().badly("; the user name is too short: take a longer one");
 }
 
 #[test]
@@ -80,8 +80,14 @@ fn a_server_that_is_not_there_is_told_at_once() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let to = |url: &str| instance.guest("bia").at_server(url);
     to(&format!("http://{free}")).run().badly("the server can't be reached: ");
+    to(&format!("{}/elsewhere", instance.voz.url)).run().badly("is not that of Voz do Povo");
     to("https://127.0.0.1").run().badly("no TLS");
     to("127.0.0.1:80").run().badly("no http:// address");
+    fs::write(instance.file("token"), &instance.owner_token).unwrap();
+    let with_token = instance.client().with_file("--token-file", instance.file("token"));
+    let told = with_token.at_server(&format!("http://{free}")).run().told();
+    assert!(told.starts_with("voz-client: the gateway can't be reached: "), "{told}");
+    assert_eq!(told.matches("os error").count(), 1, "{told}");
 }
 
 #[test]
