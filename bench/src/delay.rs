@@ -41,7 +41,10 @@ pub async fn measure(server: &Server, owner: &Owner, results: &mut Results) -> a
     results.note("loopback_ms_p50", baseline, None);
     for (name, share) in [("sfu_added_ms_p50", 0.5), ("sfu_added_ms_p99", 0.99)] {
         let added = quantile(&mut through, share) - baseline;
-        anyhow::ensure!(added > 0.0, "{name}: the direct way was slower ({added} ms): measure again on a quieter machine");
+        anyhow::ensure!(
+            added > 0.0,
+            "{name}: the direct way was slower ({added} ms): measure again on a quieter machine"
+        );
         results.note(name, added, None);
     }
     speaker.leave().await?;
