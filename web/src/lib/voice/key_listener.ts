@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Feeds keys and mouse buttons of the page to push-to-talk, and catches the next one for its setting. */
-import type { KeyCode, PushToTalk, Target } from './push_to_talk';
+import { ACTIVATING, type KeyCode, type PushToTalk, type Target } from './push_to_talk';
 
 const WITHOUT_TEXT = new Set(['button', 'checkbox', 'color', 'file', 'image', 'radio', 'range', 'reset', 'submit']);
 const CONTROLS =
@@ -9,6 +9,8 @@ const CONTROLS =
 export class KeyListener {
 	#capture: ((key: KeyCode | null) => void) | null = null;
 	#stop: AbortController | null = null;
+	/** Asked once, when the focus comes: Chromium calls it visible with the first key, whoever brought it. */
+	#focus: { on: EventTarget | null; byKeyboard: boolean } = { on: null, byKeyboard: false };
 
 	/** @param enabled push-to-talk is on and the person is in a room */
 	constructor(
@@ -24,15 +26,26 @@ export class KeyListener {
 		const options = { capture: true, signal: stop.signal };
 		const down = (key: KeyCode, event: Event): void => {
 			if (this.#captured(key, event)) return;
-			if (this.enabled() && this.pushToTalk.down(key, targetOf(event))) event.preventDefault();
+			if (!this.enabled() || !this.pushToTalk.down(key, this.#targetOf(event))) return;
+			event.preventDefault();
+			// Menus and the tree press without the browser.
+			if (ACTIVATING.test(key)) event.stopPropagation();
 		};
 		const up = (key: KeyCode, event: Event): void => {
 			if (this.pushToTalk.up(key)) event.preventDefault();
 		};
 		page.addEventListener('keydown', (event) => down(event.code, event), options);
 		page.addEventListener('keyup', (event) => up(event.code, event), options);
-		page.addEventListener('mousedown', (event) => down(`Mouse${event.button}`, event), options);
+		page.addEventListener(
+			'mousedown',
+			(event) => {
+				this.#focus.byKeyboard = false;
+				down(`Mouse${event.button}`, event);
+			},
+			options
+		);
 		page.addEventListener('mouseup', (event) => up(`Mouse${event.button}`, event), options);
+		page.addEventListener('focusin', ({ target }) => this.#focused(target), options);
 		page.addEventListener('blur', () => this.pushToTalk.reset(), { signal: stop.signal });
 		page.document.addEventListener(
 			'visibilitychange',
@@ -72,6 +85,17 @@ export class KeyListener {
 		this.#capture(key === 'Escape' ? null : key);
 		this.#capture = null;
 		return true;
+	}
+
+	#focused(on: EventTarget | null): void {
+		// It comes to the same element again when the window comes back to the front.
+		if (!(on instanceof Element) || on === this.#focus.on) return;
+		this.#focus = { on, byKeyboard: on.matches(':focus-visible') };
+	}
+
+	#targetOf(event: Event): Target {
+		const target = targetOf(event);
+		return target === 'control' && !this.#focus.byKeyboard ? 'elsewhere' : target;
 	}
 }
 

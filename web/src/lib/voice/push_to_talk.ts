@@ -8,14 +8,14 @@ import type { Clock } from '$lib/time/clock';
 /** `KeyboardEvent.code`, or `Mouse` and the number of `MouseEvent.button` (`Mouse3`, `Mouse4`; `Mouse1` is the wheel). */
 export type KeyCode = string;
 
-/** Where the keyboard is pointed at when a key goes down. */
+/** Where the keyboard is pointed at when a key goes down; a control that was clicked is `elsewhere`. */
 export type Target = 'text' | 'control' | 'elsewhere';
 
 /** Keys that write nothing and move nothing in a text field: they talk there too. */
 const NON_TYPING =
 	/^(F\d{1,2}|(Control|Alt|Meta)(Left|Right)|CapsLock|NumLock|ScrollLock|Pause|PrintScreen|Insert|ContextMenu|Mouse\d+|Media\w+|AudioVolume\w+|Launch\w+|Browser\w+)$/;
 /** Keys that press the button or follow the link in focus. */
-const ACTIVATING = /^(Space|Enter|NumpadEnter)$/;
+export const ACTIVATING = /^(Space|Enter|NumpadEnter)$/;
 
 export interface PushToTalkSettings {
 	key: KeyCode;

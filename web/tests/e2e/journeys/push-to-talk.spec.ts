@@ -2,8 +2,18 @@
 import { expect } from '@playwright/test';
 import { hears, hearsNo } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
-import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
-import { joinRoom, microphone, occupant, room } from '../fixtures/steps.ts';
+import { ANA, BETO, type BrowserName, type Person } from '../fixtures/people.ts';
+import { headphones, joinRoom, microphone, occupant, room } from '../fixtures/steps.ts';
+
+async function choose(person: Person, press: () => Promise<void>, name: string): Promise<void> {
+	const { page } = person;
+	await page.getByRole('link', { name: 'Ajustes' }).click();
+	await page.getByRole('radio', { name: /Só com a tecla/ }).check();
+	await page.getByRole('button', { name: 'Trocar a tecla para falar' }).click();
+	await expect(page.getByText('Aperte a tecla nova. Esc desiste.')).toBeVisible();
+	await press();
+	await expect(page.getByRole('group', { name: 'Tecla para falar' }).getByRole('status')).toContainText(name);
+}
 
 for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	test(`push-to-talk, chosen in the settings, with ${second}`, async ({ openHouse }) => {
@@ -74,6 +84,50 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 			await hears(ana.page, BETO.hz);
 			await page.keyboard.up('KeyT');
 			await hearsNo(ana.page, BETO.hz);
+		});
+	});
+}
+
+for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
+	test(`the space bar after a click, with ${second}`, async ({ openHouse }) => {
+		const { house, ana } = await openHouse();
+		const beto = await house.enter(BETO, second);
+		const { page } = beto;
+		await joinRoom(ana);
+		await choose(beto, () => page.keyboard.press('Space'), 'Espaço');
+		await page.getByRole('link', { name: 'Voltar' }).click();
+		const word = async () => {
+			await page.keyboard.down('Space');
+			await hears(ana.page, BETO.hz);
+			await page.keyboard.up('Space');
+			await hearsNo(ana.page, BETO.hz);
+		};
+
+		await test.step('what was clicked is not pressed, the second time neither', async () => {
+			await joinRoom(beto);
+			const { href } = new URL(page.url());
+			await word();
+			await word();
+			await expect(page, 'the room view does not open').toHaveURL(href);
+			await headphones(page).click();
+			await headphones(page).click();
+			await word();
+			await word();
+			await expect(headphones(page)).toHaveAttribute('aria-pressed', 'false');
+		});
+
+		await test.step('what the keyboard brought the focus to is pressed', async () => {
+			await page.keyboard.press('Shift+Tab');
+			await expect(microphone(page)).toBeFocused();
+			await page.keyboard.press('Tab');
+			await page.keyboard.press('Space');
+			await expect(headphones(page)).toHaveAttribute('aria-pressed', 'true');
+			await page.keyboard.press('Enter');
+			await expect(headphones(page)).toHaveAttribute('aria-pressed', 'false');
+			await headphones(page).click();
+			await headphones(page).click();
+			await word();
+			await expect(headphones(page), 'and then clicked: not pressed').toHaveAttribute('aria-pressed', 'false');
 		});
 	});
 }
