@@ -8,6 +8,8 @@ const CONTROLS =
 
 export class KeyListener {
 	#capture: ((key: KeyCode | null) => void) | null = null;
+	/** What went down for this: its repeats, its up and its click are not the page's either, nor the browser's to go back. */
+	#taken: KeyCode | null = null;
 	#stop: AbortController | null = null;
 	/** Asked once, when the focus comes: Chromium calls it visible with the first key, whoever brought it. */
 	#focus: { on: EventTarget | null; byKeyboard: boolean } = { on: null, byKeyboard: false };
@@ -24,17 +26,28 @@ export class KeyListener {
 		this.#stop = stop;
 		// Capture phase: a dialog that stops the event must not swallow the end of a word.
 		const options = { capture: true, signal: stop.signal };
-		const down = (key: KeyCode, event: Event): void => {
-			if (this.#captured(key, event)) return;
-			if (!this.enabled() || !this.pushToTalk.down(key, this.#targetOf(event))) return;
-			event.preventDefault();
-			// Menus and the tree press without the browser.
-			if (ACTIVATING.test(key)) event.stopPropagation();
+		const down = (key: KeyCode, event: Event, repeat = false): void => {
+			const held = repeat && key === this.#taken;
+			this.#taken = key;
+			if (held || this.#captured(key)) {
+				event.preventDefault();
+				event.stopImmediatePropagation();
+			} else if (this.enabled() && this.pushToTalk.down(key, this.#targetOf(event))) {
+				event.preventDefault();
+				// Menus and the tree press without the browser.
+				if (ACTIVATING.test(key)) event.stopPropagation();
+			} else {
+				this.#taken = null;
+			}
 		};
 		const up = (key: KeyCode, event: Event): void => {
-			if (this.pushToTalk.up(key)) event.preventDefault();
+			if (this.pushToTalk.up(key) || key === this.#taken) event.preventDefault();
 		};
-		page.addEventListener('keydown', (event) => down(event.code, event), options);
+		const letGo = (): void => {
+			this.#taken = null;
+			this.pushToTalk.reset();
+		};
+		page.addEventListener('keydown', (event) => down(event.code, event, event.repeat), options);
 		page.addEventListener('keyup', (event) => up(event.code, event), options);
 		page.addEventListener(
 			'mousedown',
@@ -44,13 +57,15 @@ export class KeyListener {
 			},
 			options
 		);
-		page.addEventListener('mouseup', (event) => up(`Mouse${event.button}`, event), options);
+		for (const type of ['mouseup', 'auxclick'] as const) {
+			page.addEventListener(type, (event) => up(`Mouse${event.button}`, event), options);
+		}
 		page.addEventListener('focusin', ({ target }) => this.#focused(target), options);
-		page.addEventListener('blur', () => this.pushToTalk.reset(), { signal: stop.signal });
+		page.addEventListener('blur', letGo, { signal: stop.signal });
 		page.document.addEventListener(
 			'visibilitychange',
 			() => {
-				if (page.document.hidden) this.pushToTalk.reset();
+				if (page.document.hidden) letGo();
 			},
 			{ signal: stop.signal }
 		);
@@ -76,12 +91,10 @@ export class KeyListener {
 		this.#capture = null;
 	}
 
-	#captured(key: KeyCode, event: Event): boolean {
+	#captured(key: KeyCode): boolean {
 		if (this.#capture === null || key === 'Mouse0' || key === 'Mouse2') return false;
 		// Tab stays the way out for who has no mouse (WCAG 2.1.2).
 		if (key === 'Tab') return false;
-		event.preventDefault();
-		event.stopImmediatePropagation();
 		this.#capture(key === 'Escape' ? null : key);
 		this.#capture = null;
 		return true;

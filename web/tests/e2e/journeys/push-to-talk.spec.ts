@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { hears, hearsNo } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
 import { ANA, BETO, type BrowserName, type Person } from '../fixtures/people.ts';
-import { headphones, joinRoom, microphone, occupant, room } from '../fixtures/steps.ts';
+import { headphones, joinRoom, leaveRoom, microphone, occupant, room } from '../fixtures/steps.ts';
 
 async function choose(person: Person, press: () => Promise<void>, name: string): Promise<void> {
 	const { page } = person;
@@ -94,7 +94,12 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		const beto = await house.enter(BETO, second);
 		const { page } = beto;
 		await joinRoom(ana);
-		await choose(beto, () => page.keyboard.press('Space'), 'Espaço');
+		const pressLong = async () => {
+			await page.keyboard.down('Space');
+			await page.keyboard.down('Space');
+			await page.keyboard.up('Space');
+		};
+		await choose(beto, pressLong, 'Espaço');
 		await page.getByRole('link', { name: 'Voltar' }).click();
 		const word = async () => {
 			await page.keyboard.down('Space');
@@ -131,3 +136,29 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		});
 	});
 }
+
+test('the mouse button that goes back', async ({ openHouse }) => {
+	const { house, ana } = await openHouse();
+	const beto = await house.enter(BETO);
+	const { page } = beto;
+	const mouse = await page.context().newCDPSession(page);
+	const button = { x: 900, y: 700, button: 'back', clickCount: 1 } as const;
+	const down = () => mouse.send('Input.dispatchMouseEvent', { ...button, type: 'mousePressed', buttons: 8 });
+	const up = () => mouse.send('Input.dispatchMouseEvent', { ...button, type: 'mouseReleased', buttons: 0 });
+	await joinRoom(ana);
+	await joinRoom(beto);
+	const press = async () => {
+		await down();
+		await up();
+	};
+	await choose(beto, press, 'Botão 4 do mouse');
+	await down();
+	await hears(ana.page, BETO.hz);
+	await up();
+	await hearsNo(ana.page, BETO.hz);
+	await expect(page.getByRole('radio', { name: /Só com a tecla/ }), 'still in the settings').toBeVisible();
+	await leaveRoom(beto);
+	await press();
+	await expect(room(page), 'in no room it goes back').toBeVisible();
+	await expect(page.getByRole('radio', { name: /Só com a tecla/ })).toBeHidden();
+});
