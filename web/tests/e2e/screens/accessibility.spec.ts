@@ -2,7 +2,7 @@
 // Every screen: no serious finding of axe in dark and light, nothing wider than a phone or a window at 200 %, targets
 // that a finger finds, focus that is seen, and the tree that a screen reader gets, kept in `aria/`. After a wanted change: `tests/e2e/run accessibility --update-snapshots=all`.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test, type TestInfo } from '@playwright/test';
+import { expect, type Locator, type Page, test, type TestInfo } from '@playwright/test';
 import { join } from 'node:path';
 import { expectTree } from '../fixtures/aria.ts';
 import { beforeSetUp, inside, type Screen, signedOut, states } from '../fixtures/screens.ts';
@@ -15,6 +15,8 @@ const PHONE = { width: 390, height: 844 };
 const SMALL_PHONE = { width: 320, height: 640 };
 /** 1280×800 at 200 %. */
 const ZOOMED = { width: 640, height: 400 };
+/** 1280×1024 at 400 % (WCAG 1.4.10). */
+const REFLOWED = { width: 320, height: 256 };
 
 /** Where the Tab key goes through all of it: one of each kind. */
 const WALKED = ['setup-community', 'invite', 'main', 'dialog-invite', 'room', 'settings-voice', 'voice-failure'];
@@ -48,11 +50,14 @@ async function check(screen: Screen, info: TestInfo): Promise<void> {
 	await fits(page, `${screen.name}, ${PHONE.width} px`);
 	await noFindings(page, `${screen.name}, phone`);
 	await targets(page, screen.name);
-	for (const size of [SMALL_PHONE, ZOOMED]) {
+	for (const size of [SMALL_PHONE, ZOOMED, REFLOWED]) {
+		const where = `${screen.name}, ${size.width}×${size.height}`;
 		await page.setViewportSize(size);
-		await fits(page, `${screen.name}, ${size.width} px`);
-		if (WALKED.includes(screen.name)) await focusIsSeen(page, `${screen.name}, ${size.width} px`);
+		await fits(page, where);
+		if (WALKED.includes(screen.name)) await focusIsSeen(page, where);
 	}
+	const menu = page.getByRole('menu');
+	await reachable((await menu.count()) > 0 ? menu : root, `${screen.name}, ${REFLOWED.width}×${REFLOWED.height}`);
 	await page.setViewportSize(DESKTOP);
 	await screen.shut?.();
 }
@@ -102,6 +107,40 @@ async function fits(page: Page, where: string): Promise<void> {
 		.configure({ soft: true })
 		.poll(outside, { message: `too wide: ${where}`, timeout: 5_000 })
 		.toEqual([]);
+}
+
+/** Every control can be scrolled to and pressed, nothing stands over it, and words are neither broken nor out of it. */
+async function reachable(root: Locator, where: string): Promise<void> {
+	const found = await root.evaluate((within) => {
+		const wrong: string[] = [];
+		const seen = (element: Element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+		for (const control of within.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea')) {
+			const shown = control.closest('label') ?? control;
+			if (!seen(shown) || control.matches('.skip')) continue;
+			shown.scrollIntoView({ block: 'nearest' });
+			const box = shown.getBoundingClientRect();
+			const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+			const name = control.getAttribute('aria-label') ?? shown.textContent?.trim();
+			if (hit === null || !shown.contains(hit)) wrong.push(`${name}: covered by ${hit?.className}`);
+		}
+		const texts = document.createTreeWalker(within, NodeFilter.SHOW_TEXT);
+		for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+			const parent = text.parentElement;
+			// What is for screen readers alone is clipped to a point.
+			if (parent === null || !seen(parent) || parent.clientWidth === 1) continue;
+			const control = parent.closest('button, a[href]')?.getBoundingClientRect();
+			for (const { 0: word, index } of (text.textContent ?? '').matchAll(/\p{L}+/gu)) {
+				const range = document.createRange();
+				range.setStart(text, index);
+				range.setEnd(text, index + word.length);
+				const box = range.getBoundingClientRect();
+				if (range.getClientRects().length > 1) wrong.push(`${word}: broken`);
+				if (control && (box.left < control.left || box.right > control.right)) wrong.push(`${word}: out of its button`);
+			}
+		}
+		return wrong;
+	});
+	expect.soft(found, `in the way: ${where}`).toEqual([]);
 }
 
 /** Big enough for a finger (WCAG 2.5.8); links in running text are as high as it. Microphone and leave: 44 px. */
