@@ -19,13 +19,22 @@ test('sign-up and sign-in: the focus goes to the first field that is wrong', asy
 	const visitor = await house.arrive(BETO);
 	const { page } = visitor;
 	visitor.expects(refused(409));
+	const sent: string[] = [];
+	page.on('request', (request) => void sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
 	await page.goto(await house.invite());
 	const create = page.getByRole('button', { name: 'Criar conta e entrar' });
 	await create.click();
 	await isAt(username(page), 'Falta preencher');
+	await username(page).fill('João');
+	await create.click();
+	await isAt(username(page), 'letras sem acento nem ç');
 	await username(page).fill(ANA.username);
 	await create.click();
 	await isAt(password(page), 'Falta preencher');
+	await password(page).fill('abc');
+	await create.click();
+	await isAt(password(page), 'pelo menos 10 caracteres');
+	expect(sent, 'nothing is asked of the server').not.toContain('POST /api/v1/accounts');
 	await password(page).fill(PASSWORD);
 	await create.click();
 	await isAt(page.getByLabel('Li as regras e concordo'), 'Marque aqui');
@@ -60,7 +69,7 @@ test('dialogs: the focus goes to the field that is wrong', async ({ openHouse })
 	await isAt(dialog.getByLabel('Motivo'), 'Tem letras ou sinais');
 });
 
-plain('the wizard goes back to the field that was refused at its end', async () => {
+plain('the wizard stops at what is wrong, and goes back to what was refused at its end', async () => {
 	const server = await Server.start();
 	const owner = await Person.arrive(ANA);
 	const { page } = owner;
@@ -68,17 +77,24 @@ plain('the wizard goes back to the field that was refused at its end', async () 
 	try {
 		await page.goto(server.setupLink());
 		const next = page.getByRole('button', { name: 'Continuar' });
+		await username(page).fill('João');
+		await next.click();
+		await isAt(username(page), 'letras sem acento nem ç');
 		await username(page).fill(ANA.username);
 		await next.click();
 		await isAt(password(page), 'Falta preencher');
-		await password(page).fill('curta');
+		await password(page).fill('abc');
+		await next.click();
+		await isAt(password(page), 'pelo menos 10 caracteres');
+		// What only the server knows.
+		await password(page).fill('password123');
 		await next.click();
 		await page.getByLabel('Nome do lugar').fill('Escola da Ana');
 		await next.click();
 		await expect(page.getByRole('heading', { name: 'Quem pode criar conta aqui?' })).toBeFocused();
 		await next.click();
 		await page.getByRole('button', { name: 'Criar comunidade' }).click();
-		await isAt(password(page), 'pelo menos 10 caracteres');
+		await isAt(password(page), 'fácil de adivinhar');
 		owner.expectNoFaults();
 	} finally {
 		await owner.leave();
