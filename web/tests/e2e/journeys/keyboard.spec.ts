@@ -172,6 +172,8 @@ for (const viewport of [
 		await hears(page, ANA.hz);
 		await hears(ana.page, BETO.hz);
 		await expect(page.getByRole('heading', { level: 1, name: 'Sala de conversa' })).toBeVisible();
+		const height = await page.evaluate(() => document.documentElement.scrollHeight);
+		expect(height, 'the page itself does not scroll').toBe(viewport.height);
 		await microphone(page).tap();
 		await hearsNo(ana.page, BETO.hz);
 		await microphone(page).tap();
