@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Pure rules of Voz do Povo: no clock, no randomness, no IO. `now` and random bytes are parameters.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod access;
 pub mod channels;
 pub mod fields;

@@ -141,6 +141,7 @@ mod tests {
         client.handle_timeout(now).unwrap();
         let mut buffer = vec![0; 3000];
         loop {
+            #[expect(clippy::wildcard_enum_match_arm, reason = "what else there is is not asked for")]
             match client.poll_output(&mut buffer) {
                 Output::Packet(packet) => return packet.to_vec(),
                 Output::Timeout(_) => panic!("the client says nothing"),

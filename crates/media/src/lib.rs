@@ -25,6 +25,8 @@
 //!
 //! Not covered: ICE over TCP, ICE restarts (clients make a new connection), video, RED, congestion control.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;

@@ -4,6 +4,8 @@
 //! One file per noun. The TypeScript types of the web client are generated from the schemas here.
 //! The HTTP API changes what is durable; the gateway tells what changed and carries voice signalling.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod accounts;
 pub mod channels;
 pub mod communities;
