@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { untrack } from 'svelte';
 import { doneOf, resultOf, type Api } from '$lib/api/client';
 import { succeeded, type Failure, type Result } from '$lib/api/failures';
 import type { SessionMark } from '$lib/api/session_mark';
@@ -138,11 +139,13 @@ export class Session {
 		return false;
 	}
 
-	/** For a request that begins now: whether it may be sent, asked before each try. */
+	/** For a request that begins now: whether it may be sent, asked before each try. What asks does not depend on it. */
 	guard(changes: boolean): () => boolean {
-		const shown = this.#me?.user.id;
-		const nobodyKnown = this.#status === 'unknown';
-		return () => this.follow() && this.#me?.user.id === shown && !(changes && nobodyKnown);
+		return untrack(() => {
+			const shown = this.#me?.user.id;
+			const nobodyKnown = this.#status === 'unknown';
+			return () => untrack(() => this.follow() && this.#me?.user.id === shown && !(changes && nobodyKnown));
+		});
 	}
 
 	#begin(result: Result<SignedIn>): Result<Me> {
