@@ -84,7 +84,9 @@ async function fits(page: Page, where: string): Promise<void> {
 		page.evaluate(() => {
 			const width = document.documentElement.clientWidth;
 			const found: string[] = [];
-			if (document.documentElement.scrollWidth > width) found.push(`page: ${document.documentElement.scrollWidth} px`);
+			// As for what is in it, a pixel is left to rounding.
+			if (document.documentElement.scrollWidth > width + 1)
+				found.push(`page: ${document.documentElement.scrollWidth} px`);
 			for (const element of document.querySelectorAll<HTMLElement>('body *')) {
 				if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
 				const box = element.getBoundingClientRect();
