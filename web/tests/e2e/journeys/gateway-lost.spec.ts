@@ -5,7 +5,7 @@ import { hears, hearsNo, negotiations } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
 import { passAll, refuseTcp } from '../fixtures/network.ts';
 import { ANA, BETO, type BrowserName, SERVER_GONE } from '../fixtures/people.ts';
-import { joinRoom, microphone, occupant } from '../fixtures/steps.ts';
+import { microphone, occupant, talk } from '../fixtures/steps.ts';
 
 test.afterEach(passAll);
 
@@ -14,10 +14,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 		const { house, ana } = await openHouse();
 		const beto = await house.enter(BETO, second);
 		const people = [ana, beto];
-		await joinRoom(ana);
-		await joinRoom(beto);
-		await hears(ana.page, BETO.hz);
-		await hears(beto.page, ANA.hz);
+		await talk(ana, beto);
 
 		for (const person of people) person.expects(SERVER_GONE);
 		refuseTcp(house.server.port);

@@ -6,7 +6,7 @@ import { hears, negotiations } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
 import { moveVoice, passAll } from '../fixtures/network.ts';
 import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
-import { joinRoom } from '../fixtures/steps.ts';
+import { talk } from '../fixtures/steps.ts';
 
 test.afterEach(passAll);
 
@@ -14,10 +14,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	test(`voice follows both to their new addresses, with ${second}`, async ({ openHouse }) => {
 		const { house, ana } = await openHouse();
 		const beto = await house.enter(BETO, second);
-		await joinRoom(ana);
-		await joinRoom(beto);
-		await hears(ana.page, BETO.hz);
-		await hears(beto.page, ANA.hz);
+		await talk(ana, beto);
 
 		const { moved, settle, followed } = moveVoice(house.server.port);
 		await expect.poll(moved).toBe(2);

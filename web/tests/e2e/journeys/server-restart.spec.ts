@@ -4,17 +4,14 @@ import { expect } from '@playwright/test';
 import { hears, hearsNo } from '../fixtures/hearing.ts';
 import { test } from '../fixtures/house.ts';
 import { ANA, BETO, type BrowserName, SERVER_GONE } from '../fixtures/people.ts';
-import { joinRoom, message, messages, occupant, write } from '../fixtures/steps.ts';
+import { message, messages, occupant, talk, write } from '../fixtures/steps.ts';
 
 for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	test(`after kill -9 both are back in the room, with ${second}`, async ({ openHouse }) => {
 		const { house, ana } = await openHouse();
 		const beto = await house.enter(BETO, second);
 		const people = [ana, beto];
-		await joinRoom(ana);
-		await joinRoom(beto);
-		await hears(ana.page, BETO.hz);
-		await hears(beto.page, ANA.hz);
+		await talk(ana, beto);
 		for (const { page } of people) await expect(occupant(page, BETO)).toContainText('falando');
 		await write(ana, 'antes, da Ana');
 		await write(beto, 'antes, do Beto');

@@ -5,7 +5,7 @@ import { hears, hearsNo, negotiations, reportsReceived } from '../fixtures/heari
 import { test } from '../fixtures/house.ts';
 import { dropUdp, passAll } from '../fixtures/network.ts';
 import { ANA, BETO, type BrowserName } from '../fixtures/people.ts';
-import { headphones, joinRoom, message, microphone, room, write } from '../fixtures/steps.ts';
+import { headphones, joinRoom, message, microphone, room, talk, write } from '../fixtures/steps.ts';
 
 test.afterEach(passAll);
 
@@ -13,10 +13,7 @@ for (const second of ['chromium', 'firefox'] satisfies BrowserName[]) {
 	test(`in the middle of a conversation, with ${second}`, async ({ openHouse }, info) => {
 		const { house, ana } = await openHouse();
 		const beto = await house.enter(BETO, second);
-		await joinRoom(ana);
-		await joinRoom(beto);
-		await hears(ana.page, BETO.hz);
-		await hears(beto.page, ANA.hz);
+		await talk(ana, beto);
 		await beto.page.evaluate(() => Object.assign(window, { sameDocument: true }));
 
 		dropUdp();
